@@ -98,5 +98,5 @@ COMPILE := $(UV) pip compile --universal --no-build --python-version 3.11 --gene
 lock: $(READY) ## resolve the dependencies anew; UPGRADE=--upgrade takes newer ones
 	@$(COMPILE) $(UPGRADE) pyproject.toml --output-file requirements.lock
 	@$(COMPILE) $(UPGRADE) pyproject.toml --group dev --constraints requirements.lock --output-file requirements-dev.lock
-	@echo 'uv>=0.13,<0.14' | $(COMPILE) $(UPGRADE) - --output-file requirements-bootstrap.lock
+	@printf '%s\n' 'uv>=0.13,<0.14' hatchling | $(COMPILE) $(UPGRADE) - --constraints requirements-dev.lock --output-file requirements-bootstrap.lock
 	@! grep -n '://' requirements.lock requirements-dev.lock requirements-bootstrap.lock

@@ -37,6 +37,7 @@ $(READY): requirements-bootstrap.lock requirements-dev.lock pyproject.toml
 	@$(UV) pip sync --require-hashes requirements-dev.lock
 	@$(UV) pip install --no-deps --no-build-isolation --editable .
 	@touch $@
+	@echo "Ready: $(BIN)/sanctions-monitor"
 
 # The first that is new enough. A pyenv shim answers to names it has no Python for, so each is tried.
 define find_python
@@ -81,7 +82,12 @@ format: $(READY) ## put the code into its usual form, and repair what can be rep
 .PHONY: migration
 migration: $(READY) ## a new migration from what the tables say now: make migration NAME="publications have a body"
 	@test -n "$(NAME)" || { echo 'Say what it does: make migration NAME="publications have a body"' >&2; exit 2; }
-	@$(BIN)/alembic revision --autogenerate -m "$(NAME)"
+	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && export DATABASE_URL="sqlite:///$$scratch/scratch.db" && \
+	number=$$(printf '%04d' $$(( $$(ls alembic/versions/*.py | wc -l) + 1 ))) && \
+	$(BIN)/alembic upgrade head && \
+	$(BIN)/alembic revision --autogenerate --rev-id "$$number" -m "$(NAME)"
+	@$(BIN)/ruff check --fix-only --quiet alembic && $(BIN)/ruff format --quiet alembic
+	@echo 'Read it before you commit it: it must be right on SQLite and on PostgreSQL.'
 
 .PHONY: benchmark
 benchmark: $(READY) ## ratios to one bare reading of the same bytes, measured in the same run

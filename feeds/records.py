@@ -1,0 +1,300 @@
+"""Reading a large XML list one record at a time, and taking every field of a record or naming it as ignored.
+
+:func:`read_register` walks a whole document in flat memory and yields one listed party after the other. :class:`Fields` is how
+an adapter takes a record apart: whatever it neither takes nor ignores is reported, never dropped in silence.
+
+What no honest list contains is refused before anything of it is used: a document type (and with it every entity), a record
+inside a record, nesting or text beyond the parser's own limits. Nothing is ever loaded from the network or from another file.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Protocol, TypeVar
+
+from lxml import etree
+
+from feeds.base import Head, ListedParty, RegisterFeed, Unread
+from feeds.errors import ForbiddenMarkup, NotTheFeed, Truncated, UnexpectedShape
+
+Element = etree._Element
+T = TypeVar("T")
+
+_BEGINNING = 512
+_LOCAL_NAMES: dict[str, str] = {}
+
+
+class ReadsRegister(Protocol):
+    """An adapter of a register: the feed's data and the two readers of its module."""
+
+    @property
+    def feed(self) -> RegisterFeed:
+        """The data about the source."""
+        ...
+
+    def read(self, entry: Element, /) -> ListedParty:
+        """One record as a listed party."""
+        ...
+
+    def read_head(self, element: Element, /) -> Head:
+        """What the list says about itself."""
+        ...
+
+
+class RegisterReading(Iterator[ListedParty]):
+    """The parties of one document, in document order; complete once iteration has ended.
+
+    ``head``, ``namespace`` and ``unread`` (what no reader took: between the records as well as in them) are final only then.
+    Iterating raises a :class:`feeds.errors.FeedError` when the document is not the feed, not whole or not allowed.
+    """
+
+    def __init__(self, adapter: ReadsRegister, source: Path | IO[bytes]) -> None:
+        self.head = Head()
+        self.namespace = ""
+        self.count = 0
+        self.unread: list[Unread] = []
+        self._adapter = adapter
+        self._parties = self._walk(source)
+
+    def __next__(self) -> ListedParty:
+        party = next(self._parties)
+        self.count += 1
+        self.unread += party.unread
+        return party
+
+    def _walk(self, source: Path | IO[bytes]) -> Iterator[ListedParty]:
+        feed = self._adapter.feed
+        if isinstance(source, Path):
+            with source.open("rb") as file:
+                yield from self._walk(file)
+            return
+        refuse_what_is_not_xml(feed, source)
+        root: Element | None = None
+        try:
+            for event, element in etree.iterparse(
+                source,
+                events=("start", "end"),
+                tag=("{*}" + feed.root, "{*}" + feed.record),
+                resolve_entities=False,
+                load_dtd=False,
+                no_network=True,
+                huge_tree=False,
+                remove_comments=True,
+                remove_pis=True,
+            ):
+                if root is None:
+                    root = self._root(element)
+                if element is root:
+                    continue
+                if element.getparent() is not root or local_name(element) != feed.record:
+                    raise ForbiddenMarkup(feed.id, f"a {local_name(element)} where none belongs")
+                if event == "end":
+                    party = self._adapter.read(element)
+                    self._between(root, element)
+                    yield party
+        except etree.XMLSyntaxError as error:
+            raise _unreadable(feed, error) from error
+        if root is None:
+            raise NotTheFeed(feed.id, f"an XML document <{feed.root}>", "another element")
+        self._between(root, None)
+
+    def _root(self, element: Element) -> Element:
+        feed = self._adapter.feed
+        tree = element.getroottree()
+        if bool(tree.docinfo.internalDTD):
+            raise ForbiddenMarkup(feed.id, "a document type (DOCTYPE), as entity attacks need one")
+        root = tree.getroot()
+        if local_name(root) != feed.root:
+            raise NotTheFeed(feed.id, f"an XML document <{feed.root}>", f"<{local_name(root)}>")
+        self.namespace = namespace(root)
+        self.unread += [
+            Unread(path, _excerpt(str(value)))
+            for name, value in root.items()
+            if (path := "@" + local_text(name)) not in feed.ignored
+        ]
+        return root
+
+    def _between(self, root: Element, record: Element | None) -> None:
+        """Take what stands before ``record`` (after the last one, when None), then let go of it and of the record.
+
+        What stands after the record may not be parsed whole yet, so that it is left for the next call.
+        """
+        self._stray(root.text)
+        root.text = None
+        while len(root):
+            child = root[0]
+            if child is not record:
+                self._beside_the_records(child)
+            self._stray(child.tail)
+            root.remove(child)
+            if child is record:
+                break
+
+    def _beside_the_records(self, child: Element) -> None:
+        if local_name(child) == self._adapter.feed.head:
+            self.head = self._adapter.read_head(child)
+            self.unread += self.head.unread
+        else:
+            self.unread.append(Unread(local_name(child), _excerpt(child.text)))
+
+    def _stray(self, text: str | None) -> None:
+        if text and not text.isspace():
+            self.unread.append(Unread("text between the records", _excerpt(text)))
+
+
+def read_register(adapter: ReadsRegister, source: Path | IO[bytes]) -> RegisterReading:
+    """Read one XML document of a register, record by record, in flat memory."""
+    return RegisterReading(adapter, source)
+
+
+class Fields:
+    """The fields of one element, each to be taken once; :meth:`rest` tells what was left.
+
+    Paths are the local names of the source's elements below the record, joined with ``/``; attributes are ``@name``.
+    Text comes as the source wrote it (the core canonicalises it). An absent and an empty element are the same: "".
+    """
+
+    def __init__(self, element: Element, feed: RegisterFeed, path: str = "") -> None:
+        self._feed = feed
+        self._path = path
+        self._unread: list[Unread] = []
+        self._elements: dict[str, list[Element]] = {}
+        for name, value in element.items():
+            self._leave("@" + local_text(name), str(value))
+        self._stray(element.text)
+        for child in element:
+            self._elements.setdefault(local_name(child), []).append(child)
+            self._stray(child.tail)
+
+    def required(self, name: str) -> str:
+        """The text of a field that every record has. Raises UnexpectedShape when it is absent or empty."""
+        if text := self.text(name).strip():
+            return text
+        raise UnexpectedShape(self._feed.id, self._path + name, "a value in every record")
+
+    def text(self, name: str) -> str:
+        """The text of a field that stands at most once; "" when it is absent."""
+        elements = self._elements.pop(name, None)
+        if elements is None:
+            return ""
+        for repeated in elements[1:]:
+            self._leave(f"{name} (a second one)", repeated.text)
+        return self._leaf(elements[0], name)
+
+    def texts(self, path: str) -> tuple[str, ...]:
+        """The texts of all ``item`` elements for a path ``container/item``."""
+        return tuple(self._leaf(item, path) for item in self._items(path))
+
+    def each(self, path: str, reader: Callable[["Fields"], T]) -> tuple[T, ...]:
+        """What ``reader`` makes of each ``item`` element for a path ``container/item``."""
+        return tuple(self._nested(item, path, reader) for item in self._items(path))
+
+    def one(self, name: str, reader: Callable[["Fields"], T]) -> T | None:
+        """What ``reader`` makes of an element that stands at most once; None when it is absent."""
+        elements = self._elements.pop(name, None)
+        if elements is None:
+            return None
+        for repeated in elements[1:]:
+            self._leave(f"{name} (a second one)", repeated.text)
+        return self._nested(elements[0], name, reader)
+
+    def report(self, name: str, example: str) -> None:
+        """Report a value that the reader took without understanding it, such as an unknown type of party."""
+        self._unread.append(Unread(self._path + name, _excerpt(example)))
+
+    def rest(self) -> tuple[Unread, ...]:
+        """Everything that was neither taken nor is ignored by name. To be called last."""
+        for name, elements in self._elements.items():
+            for element in elements:
+                self._leave(name, element.text)
+        self._elements = {}
+        return tuple(self._unread)
+
+    def _items(self, path: str) -> list[Element]:
+        container_name, item_name = path.split("/")
+        items: list[Element] = []
+        for container in self._elements.pop(container_name, ()):
+            self._stray(container.text)
+            if container.attrib:
+                self._attributes(container, container_name)
+            for child in container:
+                self._stray(child.tail)
+                if local_name(child) == item_name:
+                    items.append(child)
+                else:
+                    self._leave(f"{container_name}/{local_name(child)}", child.text)
+        return items
+
+    def _nested(self, element: Element, path: str, reader: Callable[["Fields"], T]) -> T:
+        fields = Fields(element, self._feed, f"{self._path}{path}/")
+        value = reader(fields)
+        self._unread += fields.rest()
+        return value
+
+    def _leaf(self, element: Element, path: str) -> str:
+        if element.attrib:
+            self._attributes(element, path)
+        text = element.text or ""
+        for child in element:
+            if isinstance(child.tag, str):
+                self._leave(f"{path}/{local_name(child)}", child.text)
+            text += child.tail or ""
+        return text
+
+    def _attributes(self, element: Element, path: str) -> None:
+        for name, value in element.items():
+            self._leave(f"{path}/@{local_text(name)}", str(value))
+
+    def _stray(self, text: str | None) -> None:
+        if text and not text.isspace():
+            self._leave("text()", text)
+
+    def _leave(self, name: str, example: str | None) -> None:
+        path = self._path + name
+        if path not in self._feed.ignored:
+            self._unread.append(Unread(path, _excerpt(example)))
+
+
+def refuse_what_is_not_xml(feed: RegisterFeed, source: IO[bytes]) -> None:
+    """Look at the first bytes and go back to them. Raises Truncated for nothing at all, NotTheFeed for a page or other data."""
+    beginning = source.read(_BEGINNING)
+    source.seek(0)
+    if not beginning.strip():
+        raise Truncated(feed.id, "it is empty")
+    plain = beginning.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    if not plain.startswith(b"<") or plain[:15].lower().startswith((b"<!doctype html", b"<html")):
+        raise NotTheFeed(feed.id, "XML", plain[:60].decode("utf-8", "replace"))
+
+
+def local_name(element: Element) -> str:
+    """The element's name without its namespace."""
+    tag = element.tag
+    try:
+        return _LOCAL_NAMES[tag]
+    except (KeyError, TypeError):
+        return local_text(tag)
+
+
+def local_text(tag: object) -> str:
+    """A tag or attribute name without its namespace; entity references and the like under a name of their own."""
+    if not isinstance(tag, str):
+        return "an entity reference"
+    local = tag.rpartition("}")[2]
+    if len(_LOCAL_NAMES) < 10_000:
+        _LOCAL_NAMES[tag] = local
+    return local
+
+
+def namespace(element: Element) -> str:
+    """The element's namespace; "" when it has none."""
+    return element.tag[1:].partition("}")[0] if element.tag.startswith("{") else ""
+
+
+def _excerpt(text: str | None) -> str:
+    return (text or "").strip()[:80]
+
+
+def _unreadable(feed: RegisterFeed, error: etree.XMLSyntaxError) -> Exception:
+    text = str(error)
+    if "ntity" in text or "DOCTYPE" in text or "xcessive" in text or "huge" in text.lower():
+        return ForbiddenMarkup(feed.id, f"markup that no honest list contains ({text})")
+    return Truncated(feed.id, text)

@@ -1,0 +1,1 @@
+"""Decisions. Values in, values out: no I/O, no clock."""

@@ -1,0 +1,32 @@
+"""The hash chain of the event log: how a row is linked to the one before, and how a chain is checked.
+
+Each event's hash is SHA-256 over the canonical JSON of ``[previous hash, id, time, kind, feed, subject, payload]``, where the
+payload is the very text that is stored. Whoever holds the rows can recompute it with a standard library; a row that is altered,
+removed or put between breaks the first link after it.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from monitor.core.canonical import encode
+
+GENESIS = "0" * 64
+"""What the first event of a log is linked to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One event as the chain sees it. ``at`` is the stored text of its time."""
+
+    id: int
+    at: str
+    kind: str
+    feed: str | None
+    subject: str
+    payload: str
+
+
+def link_hash(previous: str, link: Link) -> str:
+    """The hash that binds ``link`` to the event whose hash is ``previous``."""
+    row = [previous, link.id, link.at, link.kind, link.feed, link.subject, link.payload]
+    return hashlib.sha256(encode(row)).hexdigest()

@@ -1,0 +1,94 @@
+"""Accept or hold a register's new snapshot, with the numbers.
+
+What cannot be read at all never comes here: it is a :class:`feeds.errors.FeedError`. What comes here is whole, and the
+question is whether it can be believed without a person: silence must never become "everyone was delisted".
+"""
+
+from dataclasses import dataclass
+
+from feeds.base import Guard
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a comparison counted. ``on_record`` is the number of records in force before; 0 for a first snapshot."""
+
+    records: int
+    declared: int | None
+    on_record: int
+    added: int
+    removed: int
+    amended: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule that a snapshot breaks: the rule's name, and the numbers as a clause for people."""
+
+    rule: str
+    sentence: str
+
+
+def judge(counts: Counts, guard: Guard) -> tuple[Finding, ...]:
+    """Why the snapshot must be held; empty when it can be accepted.
+
+    A share of exactly the limit is accepted. The first snapshot has nothing to be compared with: only its count and the minimum
+    are looked at.
+    """
+    return tuple(
+        finding
+        for finding in (
+            _declared(counts),
+            _minimum(counts, guard),
+            _removed(counts, guard) if counts.on_record else None,
+            _added(counts, guard) if counts.on_record else None,
+        )
+        if finding
+    )
+
+
+def _declared(counts: Counts) -> Finding | None:
+    if counts.declared is None or counts.declared == counts.records:
+        return None
+    return Finding(
+        "declared_count",
+        f"the list says that it holds {counts.declared:,} records and holds {counts.records:,}",
+    )
+
+
+def _minimum(counts: Counts, guard: Guard) -> Finding | None:
+    if counts.records >= guard.min_records:
+        return None
+    return Finding(
+        "min_records",
+        f"it holds {counts.records:,} records; at least {guard.min_records:,} are expected",
+    )
+
+
+def _removed(counts: Counts, guard: Guard) -> Finding | None:
+    if counts.removed <= guard.max_removed * counts.on_record:
+        return None
+    return Finding(
+        "max_removed",
+        f"{counts.removed:,} of {counts.on_record:,} parties are missing "
+        f"({_percent(counts.removed, counts.on_record)} percent; limit {_limit(guard.max_removed)})",
+    )
+
+
+def _added(counts: Counts, guard: Guard) -> Finding | None:
+    if counts.added <= guard.max_added * counts.on_record:
+        return None
+    return Finding(
+        "max_added",
+        f"{counts.added:,} parties are new to a list of {counts.on_record:,} "
+        f"({_percent(counts.added, counts.on_record)} percent; limit {_limit(guard.max_added)})",
+    )
+
+
+def _percent(part: int, whole: int) -> str:
+    share = 100 * part / whole
+    return f"{share:.0f}" if share >= 10 else f"{share:.1f}"
+
+
+def _limit(share: float) -> str:
+    return f"{100 * share:g}"

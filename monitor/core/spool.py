@@ -1,0 +1,36 @@
+"""What a comparison found out about one record, as one line of a spool.
+
+A comparison may find nineteen thousand of these (a first snapshot), so that they go to a file and are committed from there in
+flat memory. The line is canonical JSON.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from monitor.core.canonical import Document, decode, encode
+
+Kind = Literal["baseline", "added", "amended", "removed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record that is not what it was.
+
+    ``document`` and ``digest`` are the new ones (None for a removed record); ``change`` is the contract's object, and None in a
+    baseline, which announces no record.
+    """
+
+    kind: Kind
+    key: str
+    digest: str | None
+    document: Document | None
+    change: dict[str, Any] | None
+
+    def to_line(self) -> bytes:
+        """The entry as one line, with its end."""
+        return encode([self.kind, self.key, self.digest, self.document, self.change]) + b"\n"
+
+    @classmethod
+    def from_line(cls, line: bytes) -> "Entry":
+        """The entry that :meth:`to_line` wrote."""
+        return cls(*decode(line))

@@ -1,0 +1,201 @@
+"""What of our own watch going wrong is an incident, and its words.
+
+One failed attempt of the kind that passes by itself disturbs nobody; three in a row do. A source that is not what it was, or
+that serves something else, is told at once. A page that only completes another (a yearly file beside a listing) may fail for an
+hour first, as the other goes on working.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from feeds.base import Unread
+from monitor.core.guard import Finding
+
+PATIENCE = 3
+"""Transient failures in a row before people hear of it."""
+
+PATIENCE_WITH_A_COMPLETING_PAGE = timedelta(hours=1)
+PATIENCE_WITH_OLDER_COPIES = timedelta(hours=1)
+
+_RUNBOOK = "See docs/operations.md"
+_MOST_UNREAD = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incident:
+    """What is wrong, in words for people. ``kind`` and ``subject`` together make it one and the same incident.
+
+    ``summary`` says what happened and to what in one line; ``detail`` what follows from it; ``what_to_do`` the next step.
+    No field holds a secret.
+    """
+
+    kind: str
+    subject: str
+    feed: str | None
+    severity: str
+    summary: str
+    detail: str
+    what_to_do: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """One failed attempt. ``reason`` and ``sentence`` are the error's own.
+
+    ``part`` names the page of a stream ("" for a register); ``completes`` tells that the page only completes another.
+    ``failures`` counts this one, ``since`` is when the row of failures began.
+    """
+
+    feed: str
+    title: str
+    reason: str
+    sentence: str
+    transient: bool
+    failures: int
+    since: datetime
+    last_success_at: datetime | None
+    part: str = ""
+    completes: bool = False
+
+    @property
+    def subject(self) -> str:
+        """What fails: the feed, or one page of it."""
+        return subject_of(self.feed, self.part)
+
+
+def subject_of(feed: str, part: str = "") -> str:
+    """The subject of an incident about a feed or one page of it."""
+    return f"{feed}/{part}" if part else feed
+
+
+def incident_of_failure(failure: Failure, now: datetime) -> Incident | None:
+    """The incident that a failed attempt is, or None while it need not disturb anybody."""
+    if failure.transient and not _lasts(failure, now):
+        return None
+    what = f"{failure.title} ({failure.part})" if failure.part else failure.title
+    seen = (
+        f"What we hold was checked last at {_clock(failure.last_success_at)}. "
+        "Nothing published since would be known to us."
+        if failure.last_success_at
+        else "It has never been read."
+    )
+    if failure.completes:
+        seen = "The other pages of this source are read as before."
+    return Incident(
+        kind=failure.reason,
+        subject=failure.subject,
+        feed=failure.feed,
+        severity="medium" if failure.completes else "high",
+        summary=f"{what} cannot be read (since {_clock(failure.since)})",
+        detail=f"{failure.sentence.rstrip('.')}. {seen} Polling goes on.",
+        what_to_do=f"{_RUNBOOK}#{failure.reason}",
+    )
+
+
+def incident_of_holding(
+    feed: str, title: str, snapshot: int, findings: Iterable[Finding]
+) -> Incident:
+    """The incident of a snapshot that is held back, with its numbers."""
+    reasons = "; ".join(finding.sentence for finding in findings)
+    return Incident(
+        kind="held",
+        subject=feed,
+        feed=feed,
+        severity="high",
+        summary=f"a new version of {title} is held back: {reasons}",
+        detail=(
+            "Nobody has been told of any change from it; the version before it stays in force, and polling goes on. "
+            "A later version that is within the limits takes its place by itself."
+        ),
+        what_to_do=(
+            f"Compare it with the source, then `sanctions-monitor snapshot accept {snapshot} --because …` "
+            f"or `… reject {snapshot} --because …`. {_RUNBOOK}#held"
+        ),
+    )
+
+
+def incidents_of_unread(feed: str, title: str, unread: Iterable[Unread]) -> list[Incident]:
+    """One incident for each path in the source that is neither represented nor ignored, with one example."""
+    by_path: dict[str, Unread] = {}
+    for each in unread:
+        by_path.setdefault(each.path, each)
+    return [
+        Incident(
+            kind="unknown_content",
+            subject=f"{feed} {each.path}",
+            feed=feed,
+            severity="medium",
+            summary=f"{title} holds something that we do not know: {each.path}",
+            detail=(f"For example {each.example!r}. " if each.example else "")
+            + "The list goes on being watched; changes in this field alone are not reported.",
+            what_to_do=f"Have the adapter take it or ignore it by name. {_RUNBOOK}#unknown_content",
+        )
+        for each in list(by_path.values())[:_MOST_UNREAD]
+    ]
+
+
+def incident_of_namespace(feed: str, title: str, namespace: str) -> Incident:
+    """The incident of a list whose XML namespace was never seen before, though all of its records could be read."""
+    return Incident(
+        kind="new_namespace",
+        subject=feed,
+        feed=feed,
+        severity="medium",
+        summary=f"{title} has a new XML namespace",
+        detail=f"It is {namespace!r}. Every record could be read; the publisher may be changing the format.",
+        what_to_do=f"Compare the format with what the adapter expects. {_RUNBOOK}#new_namespace",
+    )
+
+
+def incident_of_older_copies(
+    feed: str, title: str, since: datetime, now: datetime
+) -> Incident | None:
+    """The incident of a source that has served only older copies for an hour."""
+    if now - since < PATIENCE_WITH_OLDER_COPIES:
+        return None
+    return Incident(
+        kind="stale_copy",
+        subject=feed,
+        feed=feed,
+        severity="high",
+        summary=f"only older copies of {title} have been served since {_clock(since)}",
+        detail="Each answer is older than the version in force. Anything published since would be unknown to us.",
+        what_to_do=f"Look at the source in a browser. {_RUNBOOK}#stale_copy",
+    )
+
+
+def incident_of_body(feed: str, key: str, title: str, sentence: str) -> Incident:
+    """The incident of a publication that is listed, and whose own page cannot be read after many attempts."""
+    return Incident(
+        kind="not_built",
+        subject=f"{feed} {key}",
+        feed=feed,
+        severity="medium",
+        summary=f"the page of {key} cannot be read: {title}",
+        detail=f"{sentence.rstrip('.')}. It is listed and stored; its text is missing. Attempts go on.",
+        what_to_do=f"Read it at the source. {_RUNBOOK}#not_built",
+    )
+
+
+def incident_of_gap(feed: str, title: str) -> Incident:
+    """The incident of a listing that shows nothing known, while the pages that would close the gap cannot be read."""
+    return Incident(
+        kind="gap",
+        subject=feed,
+        feed=feed,
+        severity="high",
+        summary=f"{title}: there may be items between what we know and what is listed now",
+        detail="The listing shows nothing that we know, and the page that lists everything cannot be read.",
+        what_to_do=f"Look at the source for items that are missing here. {_RUNBOOK}#gap",
+    )
+
+
+def _lasts(failure: Failure, now: datetime) -> bool:
+    if failure.completes:
+        return now - failure.since >= PATIENCE_WITH_A_COMPLETING_PAGE
+    return failure.failures >= PATIENCE
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment:%d %b %Y %H:%M} UTC"

@@ -1,0 +1,96 @@
+"""Read the bodies of publications that are listed already: pending until their own page is built, then a revision."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from feeds import StreamAdapter
+from feeds.base import Body, Page
+from feeds.errors import FeedError
+from monitor.core.news import BURST, reason_to_tell_by_body
+from monitor.core.watch import incident_of_body
+from monitor.fetch.client import Fetcher, NotModified
+from monitor.fetch.errors import FetchError
+from monitor.poller.content import MOST_BYTES, take
+from monitor.store import feeds as feed_states
+from monitor.store import incidents, publications
+from monitor.store.database import Database
+
+_AFTER_THE_LAST_RETRY = timedelta(hours=1)
+
+
+class BodyReader:
+    """Reads bodies that are due. ``wakes`` are the ids of the registers that a release about sanctions wakes."""
+
+    def __init__(self, database: Database, fetcher: Fetcher, wakes: Sequence[str]) -> None:
+        self._database = database
+        self._fetcher = fetcher
+        self._wakes = wakes
+
+    async def read_due(self, adapter: StreamAdapter, at: datetime) -> bool:
+        """Read every body that is due at this moment; True when one of them is news that the lists are about to show."""
+        announced = False
+        for row in await asyncio.to_thread(self._due, adapter.feed.id, at):
+            announced |= await self._read(adapter, row, at)
+        return announced
+
+    async def _read(self, adapter: StreamAdapter, row: Row[Any], at: datetime) -> bool:
+        if adapter.read_body is None:
+            return False
+        try:
+            fetched = await self._fetcher.fetch(
+                row.url,
+                feed=adapter.feed.id,
+                redirect_hosts=adapter.feed.redirect_hosts,
+                max_bytes=min(adapter.feed.max_bytes, MOST_BYTES),
+            )
+            if isinstance(fetched, NotModified):
+                return False
+            content = await asyncio.to_thread(take, fetched)
+            page = Page("body", row.url, content, fetched.content_type)
+            body = await asyncio.to_thread(adapter.read_body, page)
+        except (FeedError, FetchError) as error:
+            await asyncio.to_thread(self._postpone, adapter, row, error, at)
+            return False
+        return await asyncio.to_thread(self._commit, adapter, row, body, at)
+
+    def _due(self, feed: str, at: datetime) -> list[Row[Any]]:
+        with self._database.read() as connection:
+            return publications.bodies_due(connection, feed, at)
+
+    def _commit(self, adapter: StreamAdapter, row: Row[Any], body: Body, at: datetime) -> bool:
+        feed = adapter.feed
+        action, reason = reason_to_tell_by_body(body.links, row.date, at)
+        tell = None if row.told else reason
+        with self._database.write() as connection:
+            feed_states.lock(connection, feed.id)
+            if tell:
+                feed_states.burst(connection, self._wakes, at + BURST)
+            publications.add_body(
+                connection, row, body, version=feed.version, at=at, action=action, tell=tell
+            )
+            incidents.close_incident(
+                connection,
+                kind="not_built",
+                subject=f"{feed.id} {row.key}",
+                at=at,
+                by="its page can be read",
+            )
+        return tell is not None
+
+    def _postpone(
+        self, adapter: StreamAdapter, row: Row[Any], error: FeedError | FetchError, at: datetime
+    ) -> None:
+        """After the last of the feed's retries, or at once for a page of another shape, people are told."""
+        feed = adapter.feed
+        over = row.body_attempts >= len(feed.body_retry)
+        wait = _AFTER_THE_LAST_RETRY if over else feed.body_retry[row.body_attempts]
+        with self._database.write() as connection:
+            feed_states.lock(connection, feed.id)
+            publications.postpone_body(connection, row, at + wait)
+            if over or isinstance(error, FeedError):
+                incident = incident_of_body(feed.id, row.key, row.title, str(error))
+                incidents.open_incident(connection, incident, at)

@@ -1,0 +1,1 @@
+"""What is remembered: tables, the two commits, the event log, the archive."""

@@ -1,0 +1,345 @@
+"""The first commit: a snapshot with its revisions, its changes and the event that announces them, in one transaction.
+
+Also its alternatives: a snapshot that is held, and what an operator decides about it. Every function runs inside the caller's
+transaction, in which the feed's row is locked already; the event is appended last.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
+
+from monitor.core.canonical import encode
+from monitor.core.guard import Counts, Finding
+from monitor.core.spool import Entry
+from monitor.core.times import to_text
+from monitor.errors import NothingToDecide, StaleComparison
+from monitor.store import events
+from monitor.store.tables import CHANGES, FEEDS, REVISIONS, SNAPSHOTS
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observed:
+    """A content as it was fetched: the bytes' hash and size, the headers kept as evidence, and when it was seen.
+
+    ``not_before`` is the last check that still saw the content in force: it was published in between.
+    """
+
+    sha256: str
+    size: int
+    headers: dict[str, str]
+    first_seen_at: datetime
+    not_before: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """What a comparison says of that content; see ``monitor.poller.comparison``."""
+
+    feed: str
+    compared_with: int | None
+    counts: Counts
+    stated_date: str | None
+    register_digest: str
+    changes_digest: str
+    adapter_version: int
+    digest_version: int
+
+
+def commit(
+    connection: Connection,
+    feed: Row[Any],
+    observed: Observed,
+    compared: Compared,
+    entries: Iterable[Entry],
+    at: datetime,
+    *,
+    held_as: int | None = None,
+) -> int:
+    """Accept a snapshot: its row, the revisions that begin and end, the changes, the event. Returns its number.
+
+    ``feed`` is the feed's row, locked by this transaction. ``held_as`` is the number of the held snapshot that a person accepted.
+    Raises StaleComparison when another snapshot is in force than the one that was compared with.
+    """
+    if feed.snapshot_id != compared.compared_with:
+        raise StaleComparison(compared.feed, compared.compared_with, feed.snapshot_id)
+    values = _columns(observed, compared) | {"state": "accepted", "accepted_at": at}
+    if held_as is None:
+        statement: Any = insert(SNAPSHOTS).values(values)
+    else:
+        # Its number is still the newest: an accepted newer one would have superseded it.
+        values["verdict"] = SNAPSHOTS.c.verdict
+        statement = update(SNAPSHOTS).where(SNAPSHOTS.c.id == held_as).values(values)
+    snapshot: int = connection.execute(statement.returning(SNAPSHOTS.c.id)).scalar_one()
+    _supersede(connection, compared.feed, snapshot, at)
+    for batch in _batches(entries):
+        _write(connection, compared, snapshot, batch, observed.first_seen_at)
+    events.append(
+        connection,
+        kind="snapshot.baseline" if compared.compared_with is None else "snapshot.accepted",
+        at=at,
+        feed=compared.feed,
+        subject=str(snapshot),
+        payload=_facts(snapshot, observed, compared),
+    )
+    return snapshot
+
+
+def hold(
+    connection: Connection,
+    observed: Observed,
+    compared: Compared,
+    findings: Iterable[Finding],
+    at: datetime,
+) -> int:
+    """Keep a snapshot that must not be believed without a person: its row, its verdict, the event. Returns its number."""
+    verdict = [{"rule": finding.rule, "sentence": finding.sentence} for finding in findings]
+    values = _columns(observed, compared) | {"state": "held", "verdict": json.dumps(verdict)}
+    snapshot: int = connection.execute(
+        insert(SNAPSHOTS).values(values).returning(SNAPSHOTS.c.id)
+    ).scalar_one()
+    events.append(
+        connection,
+        kind="snapshot.held",
+        at=at,
+        feed=compared.feed,
+        subject=str(snapshot),
+        payload=_facts(snapshot, observed, compared) | {"verdict": verdict},
+    )
+    return snapshot
+
+
+def reject(
+    connection: Connection, snapshot: Row[Any], *, by: str, because: str, at: datetime
+) -> None:
+    """Record that a person refused a held snapshot. Raises NothingToDecide when it is not held."""
+    if snapshot.state != "held":
+        raise NothingToDecide(snapshot.id, snapshot.state)
+    decide(connection, snapshot.id, state="rejected", by=by, because=because)
+    events.append(
+        connection,
+        kind="snapshot.rejected",
+        at=at,
+        feed=snapshot.feed,
+        subject=str(snapshot.id),
+        payload={"snapshot": snapshot.id, "sha256": snapshot.sha256, "by": by, "because": because},
+    )
+
+
+def decide(connection: Connection, snapshot: int, *, state: str, by: str, because: str) -> None:
+    """Write down who decided about a held snapshot, and why."""
+    connection.execute(
+        update(SNAPSHOTS)
+        .where(SNAPSHOTS.c.id == snapshot)
+        .values(state=state, decided_by=by, because=because)
+    )
+
+
+def find(connection: Connection, snapshot: int) -> Row[Any] | None:
+    """The snapshot with this number."""
+    return connection.execute(select(SNAPSHOTS).where(SNAPSHOTS.c.id == snapshot)).first()
+
+
+def seen_before(connection: Connection, feed: str, sha256: str) -> Row[Any] | None:
+    """The newest snapshot of the feed with exactly these bytes, whatever became of it."""
+    return connection.execute(
+        select(SNAPSHOTS)
+        .where(SNAPSHOTS.c.feed == feed, SNAPSHOTS.c.sha256 == sha256)
+        .order_by(SNAPSHOTS.c.id.desc())
+        .limit(1)
+    ).first()
+
+
+def withdraw_held(connection: Connection, feed: str, at: datetime) -> None:
+    """The source serves the snapshot in force again: what was held meanwhile is superseded by it."""
+    in_force = connection.execute(select(FEEDS.c.snapshot_id).where(FEEDS.c.feed == feed)).scalar()
+    _end_held(connection, feed, SNAPSHOTS.c.id > 0, by=in_force or 0, at=at)
+
+
+def reexpress(
+    connection: Connection,
+    feed: Row[Any],
+    in_force: Row[Any],
+    entries: Iterable[Entry],
+    *,
+    adapter_version: int,
+    digest_version: int,
+    register_digest: str,
+    at: datetime,
+) -> None:
+    """Put the documents of the snapshot in force into their present form, without any change.
+
+    Raises StaleComparison when another snapshot is in force by now.
+    """
+    if feed.snapshot_id != in_force.id:
+        raise StaleComparison(feed.feed, in_force.id, feed.snapshot_id)
+    for batch in _batches(entries):
+        _write_revisions(connection, feed.feed, in_force.id, batch, adapter_version, digest_version)
+    connection.execute(
+        update(SNAPSHOTS)
+        .where(SNAPSHOTS.c.id == in_force.id)
+        .values(
+            adapter_version=adapter_version,
+            digest_version=digest_version,
+            register_digest=register_digest,
+        )
+    )
+    payload = {
+        "snapshot": in_force.id,
+        "adapter_version": adapter_version,
+        "digest_version": digest_version,
+        "register_digest": register_digest,
+    }
+    events.append(
+        connection,
+        kind="snapshot.reexpressed",
+        at=at,
+        feed=feed.feed,
+        subject=str(in_force.id),
+        payload=payload,
+    )
+
+
+def _supersede(connection: Connection, feed: str, accepted: int, at: datetime) -> None:
+    """An accepted snapshot leaves nothing to decide about the older ones that are still held."""
+    _end_held(connection, feed, SNAPSHOTS.c.id < accepted, by=accepted, at=at)
+
+
+def _end_held(
+    connection: Connection, feed: str, which: ColumnElement[bool], *, by: int, at: datetime
+) -> None:
+    superseded = connection.execute(
+        update(SNAPSHOTS)
+        .where(SNAPSHOTS.c.feed == feed, SNAPSHOTS.c.state == "held", which)
+        .values(state="superseded", because=f"snapshot {by} is in force")
+        .returning(SNAPSHOTS.c.id)
+    ).scalars()
+    for snapshot in sorted(superseded):
+        events.append(
+            connection,
+            kind="snapshot.superseded",
+            at=at,
+            feed=feed,
+            subject=str(snapshot),
+            payload={"snapshot": snapshot, "by": by},
+        )
+
+
+def _write(
+    connection: Connection, compared: Compared, snapshot: int, batch: list[Entry], seen_at: datetime
+) -> None:
+    _write_revisions(
+        connection,
+        compared.feed,
+        snapshot,
+        batch,
+        compared.adapter_version,
+        compared.digest_version,
+    )
+    changes = [
+        {
+            "snapshot_id": snapshot,
+            "feed": compared.feed,
+            "key": entry.key,
+            "kind": entry.change["kind"],
+            "severity": entry.change["severity"],
+            "categories": ",".join(entry.change["categories"]),
+            "change": encode(entry.change).decode(),
+            "seen_at": seen_at,
+        }
+        for entry in batch
+        if entry.change is not None
+    ]
+    if changes:
+        connection.execute(insert(CHANGES), changes)
+
+
+def _write_revisions(
+    connection: Connection,
+    feed: str,
+    snapshot: int,
+    batch: list[Entry],
+    adapter_version: int,
+    digest_version: int,
+) -> None:
+    ending = [{"ended": entry.key} for entry in batch if entry.kind in ("amended", "removed")]
+    if ending:
+        connection.execute(
+            update(REVISIONS)
+            .where(
+                REVISIONS.c.feed == feed,
+                REVISIONS.c.key == bindparam("ended"),
+                REVISIONS.c.until_snapshot.is_(None),
+            )
+            .values(until_snapshot=snapshot),
+            ending,
+        )
+    beginning = [
+        {
+            "feed": feed,
+            "key": entry.key,
+            "digest": entry.digest,
+            "document": encode(entry.document).decode(),
+            "from_snapshot": snapshot,
+            "adapter_version": adapter_version,
+            "digest_version": digest_version,
+        }
+        for entry in batch
+        if entry.document is not None
+    ]
+    if beginning:
+        connection.execute(insert(REVISIONS), beginning)
+
+
+def _columns(observed: Observed, compared: Compared) -> dict[str, Any]:
+    return {
+        "feed": compared.feed,
+        "sha256": observed.sha256,
+        "size": observed.size,
+        "headers": json.dumps(observed.headers, sort_keys=True),
+        "stated_date": compared.stated_date,
+        "declared_count": compared.counts.declared,
+        "record_count": compared.counts.records,
+        "added": compared.counts.added if compared.compared_with is not None else 0,
+        "removed": compared.counts.removed,
+        "amended": compared.counts.amended,
+        "not_before": observed.not_before,
+        "first_seen_at": observed.first_seen_at,
+        "compared_with": compared.compared_with,
+        "adapter_version": compared.adapter_version,
+        "digest_version": compared.digest_version,
+        "register_digest": compared.register_digest,
+        "changes_digest": compared.changes_digest,
+        "verdict": "[]",
+    }
+
+
+def _facts(snapshot: int, observed: Observed, compared: Compared) -> dict[str, Any]:
+    """What the event log holds of a snapshot: enough to check the rows that it announces."""
+    return {
+        "snapshot": snapshot,
+        "sha256": observed.sha256,
+        "size": observed.size,
+        "published": compared.stated_date,
+        "records": compared.counts.records,
+        "added": compared.counts.added if compared.compared_with is not None else 0,
+        "removed": compared.counts.removed,
+        "amended": compared.counts.amended,
+        "compared_with": compared.compared_with,
+        "first_seen": to_text(observed.first_seen_at),
+        "not_before": to_text(observed.not_before) if observed.not_before else None,
+        "register_digest": compared.register_digest,
+        "changes_digest": compared.changes_digest,
+    }
+
+
+def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    remaining = iter(entries)
+    while batch := list(islice(remaining, _BATCH)):
+        yield batch

@@ -44,6 +44,13 @@ class Drip:
 
 
 @dataclass(frozen=True)
+class Late:
+    """Answers as it is served, after so many seconds."""
+
+    after: float = 0.05
+
+
+@dataclass(frozen=True)
 class CutShort:
     """Announces the whole body's length, sends ``share`` of it and hangs up."""
 
@@ -125,6 +132,7 @@ class Raw:
 Misbehaviour = (
     Stall
     | Drip
+    | Late
     | CutShort
     | CutUnannounced
     | CutGzip
@@ -277,7 +285,9 @@ class SourceServer(LoopbackServer):
 
     async def _answer(self, request: web.Request, recorded: Recorded) -> web.StreamResponse:
         how = self._next_misbehaviour(request.path)
-        if how is not None:
+        if isinstance(how, Late):
+            await asyncio.sleep(how.after)
+        elif how is not None:
             return await self._misbehave(request, how)
         served = self._served.get(request.path)
         if served is None:
@@ -295,6 +305,8 @@ class SourceServer(LoopbackServer):
 
     async def _misbehave(self, request: web.Request, how: Misbehaviour) -> web.StreamResponse:
         match how:
+            case Late():
+                raise AssertionError("is answered as it is served")
             case Stall():
                 return await self._stall(request, how)
             case Drip():

@@ -47,6 +47,7 @@ from tests.servers import (
     Endless,
     GzipBomb,
     HangUp,
+    Late,
     Misbehaviour,
     Raw,
     Redirect,
@@ -384,7 +385,7 @@ async def test_a_server_that_drips_is_left_when_the_total_time_is_over(
 async def test_a_slow_server_is_not_a_stalled_one(source: SourceServer, spool: Path) -> None:
     source.misbehave(PATH, Drip(every=0.02))
 
-    limits = {"stall": timedelta(seconds=0.15), "total": timedelta(seconds=0.5)}
+    limits = {"stall": timedelta(seconds=0.3), "total": timedelta(seconds=0.6)}
     async with a_fetcher(spool, **limits) as fetcher:
         with pytest.raises(TooSlow):
             await fetch(fetcher, source)
@@ -616,6 +617,8 @@ async def test_a_proxy_of_the_environment_may_stand_in_a_private_network(
 
 
 async def test_a_host_is_asked_one_thing_at_a_time(source: SourceServer, fetcher: Fetcher) -> None:
+    source.misbehave(PATH, Late(0.02))
+
     async with asyncio.TaskGroup() as group:
         for _ in range(4):
             group.create_task(fetch(fetcher, source))
@@ -629,7 +632,7 @@ async def test_waiting_for_ones_turn_does_not_count_as_slowness(
 ) -> None:
     source.misbehave(PATH, Stall(), times=2)
 
-    limits = {"stall": timedelta(seconds=0.2), "total": timedelta(seconds=0.3)}
+    limits = {"stall": timedelta(seconds=0.2), "total": timedelta(seconds=0.35)}
     async with a_fetcher(spool, **limits) as fetcher:
         first, second, third = await asyncio.gather(
             *(fetch(fetcher, source) for _ in range(3)), return_exceptions=True

@@ -30,3 +30,9 @@ def link_hash(previous: str, link: Link) -> str:
     """The hash that binds ``link`` to the event whose hash is ``previous``."""
     row = [previous, link.id, link.at, link.kind, link.feed, link.subject, link.payload]
     return hashlib.sha256(encode(row)).hexdigest()
+
+
+def register_digest(digests: dict[str, str]) -> str:
+    """SHA-256 over one line ``key, tab, digest`` for every record, sorted by key: the whole register in one number."""
+    lines = "".join(f"{key}\t{digests[key]}\n" for key in sorted(digests))
+    return hashlib.sha256(lines.encode()).hexdigest()

@@ -18,6 +18,7 @@ from feeds.records import ReadsRegister, RegisterReading, read_register
 from monitor.core.canonical import DIGEST_VERSION, Document, digest, encode, party_document
 from monitor.core.classify import change_json, classify
 from monitor.core.diff import Added, Amended, Change, Removed, differing_fields
+from monitor.core.evidence import register_digest
 from monitor.core.guard import Counts
 from monitor.core.spool import Entry, Kind
 from monitor.store import feeds as feed_states
@@ -190,9 +191,3 @@ class _Comparer:
         described = change_json(self._feed.id, change, classify(change))
         self._changes_hash.update(encode(described) + b"\n")
         self._spool.write(Entry(kind, change.key, new, document, described).to_line())
-
-
-def register_digest(digests: dict[str, str]) -> str:
-    """SHA-256 over one line ``key, tab, digest`` for every record, sorted by key: the whole register in one number."""
-    lines = "".join(f"{key}\t{digests[key]}\n" for key in sorted(digests))
-    return hashlib.sha256(lines.encode()).hexdigest()

@@ -1,29 +1,29 @@
-# syntax=docker/dockerfile:1
 # The wheel and its locked dependencies, and nothing else: no source tree, no build tool, no shell script.
 #
 #   docker build -t sanctions-monitor .
 #   docker run -d --name sanctions-monitor -v sanctions-monitor:/data -p 127.0.0.1:8080:8080 sanctions-monitor
 #
 # A configuration lies at /data/sanctions-monitor.yaml, or is mounted anywhere and named by SANCTIONS_MONITOR_CONFIG.
-# Other verbs: docker exec sanctions-monitor sanctions-monitor changes
+# Podman and buildah: --format docker, or the health check is left out. Other verbs: docker exec sanctions-monitor sanctions-monitor changes
 
 FROM python:3.13-slim AS build
 
-ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy
 WORKDIR /build
 
 # Dependencies first: this layer is built again only when a lock changes.
 COPY requirements-bootstrap.lock requirements.lock ./
-RUN pip install --no-cache-dir --quiet --require-hashes -r requirements-bootstrap.lock \
+RUN python -m venv /opt/tools \
+ && /opt/tools/bin/pip install --no-cache-dir --quiet --require-hashes -r requirements-bootstrap.lock \
  && python -m venv --without-pip /opt/sanctions-monitor \
- && uv --system-certs pip sync --no-cache --python /opt/sanctions-monitor --require-hashes requirements.lock
+ && /opt/tools/bin/uv --system-certs pip sync --no-cache --python /opt/sanctions-monitor --require-hashes requirements.lock
 
 COPY pyproject.toml README.md LICENSE ./
 COPY monitor monitor
 COPY feeds feeds
 COPY alembic alembic
-RUN python -m hatchling build --target wheel --directory dist \
- && uv pip install --no-cache --offline --no-deps --python /opt/sanctions-monitor dist/*.whl
+RUN /opt/tools/bin/hatchling build --target wheel --directory dist \
+ && /opt/tools/bin/uv pip install --no-cache --offline --no-deps --python /opt/sanctions-monitor dist/*.whl
 
 
 FROM python:3.13-slim
@@ -31,7 +31,7 @@ FROM python:3.13-slim
 LABEL org.opencontainers.image.title="Sanctions Monitor" \
       org.opencontainers.image.licenses="Apache-2.0"
 
-RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin monitor \
+RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin monitor \
  && install --directory --owner=monitor --group=monitor --mode=0750 /data
 
 COPY --from=build /opt/sanctions-monitor /opt/sanctions-monitor
@@ -43,7 +43,8 @@ ENV PATH=/opt/sanctions-monitor/bin:$PATH \
     SANCTIONS_MONITOR__DATA_DIR=/data \
     SANCTIONS_MONITOR__LISTEN=0.0.0.0:8080
 
-USER monitor
+# By number, so that an orchestrator can see that it is not root.
+USER 10001:10001
 WORKDIR /data
 VOLUME /data
 EXPOSE 8080

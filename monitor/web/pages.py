@@ -1,0 +1,79 @@
+"""Pages for people: complete without a script, every asset ours, every state in the address."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import aiohttp_jinja2
+from aiohttp import web
+from sqlalchemy import select
+
+from monitor.core.times import to_seconds
+from monitor.store import alerts
+from monitor.store.database import Database
+from monitor.store.tables import DELIVERIES
+from monitor.web.health import DATABASE
+
+
+async def alert(request: web.Request) -> web.StreamResponse:
+    """One alert: the message, its receipts, its evidence."""
+    found = await asyncio.to_thread(_alert, request.app[DATABASE], request.match_info["id"])
+    if found is None:
+        raise web.HTTPNotFound(
+            text="There is no alert with this id. It may be of another installation."
+        )
+    return aiohttp_jinja2.render_template("alert.html", request, found)
+
+
+async def style(_: web.Request) -> web.Response:
+    """The one style sheet."""
+    text = (files("monitor.web") / "static" / "style.css").read_text()
+    return web.Response(
+        text=text, content_type="text/css", headers={"Cache-Control": "public, max-age=3600"}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one delivery, in words."""
+
+    channel: str
+    recipient: str
+    part: str
+    state: str
+    at: str
+    attempts: int
+    detail: str
+
+
+def _alert(database: Database, id: str) -> dict[str, Any] | None:
+    with database.read() as connection:
+        row = alerts.find(connection, id)
+        if row is None:
+            return None
+        deliveries = connection.execute(
+            select(DELIVERIES).where(DELIVERIES.c.alert_id == id).order_by(DELIVERIES.c.id)
+        ).all()
+    return {
+        "alert": row,
+        "first_seen": to_seconds(row.first_seen_at),
+        "evidence": json.loads(row.wire).get("data", {}).get("evidence") or {} if row.wire else {},
+        "receipts": [_receipt(each) for each in deliveries],
+        "undelivered": [each.channel for each in deliveries if each.state != "accepted"],
+    }
+
+
+def _receipt(row: Any) -> Receipt:
+    words = {"due": "waiting", "claimed": "being sent", "accepted": "accepted", "dead": "given up"}
+    at = row.accepted_at or row.next_attempt_at
+    return Receipt(
+        channel=row.channel,
+        recipient=row.recipient,
+        part=f"{row.part} of {row.parts}" if row.parts > 1 else "",
+        state=words.get(row.state, row.state),
+        at=to_seconds(at) if row.state != "dead" else "",
+        attempts=row.attempts,
+        detail=row.detail,
+    )

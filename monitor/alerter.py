@@ -1,0 +1,252 @@
+"""One turn of the alerter: events after its cursor become alerts, with everything that is promised by them.
+
+Each event is one transaction: the alert, its deliveries and the cursor. A turn that is interrupted is made again from where the
+cursor stands, and finds the alerts that it made before by their derived ids.
+"""
+
+import hashlib
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from typing import Any
+
+from sqlalchemy import Connection
+
+from feeds.base import Feed, RegisterFeed
+from monitor.clock import Clock
+from monitor.core.alert import Alert, IncidentFacts, alert_id
+from monitor.core.channel import ChannelProfile
+from monitor.core.classify import worst
+from monitor.core.render import render, whole
+from monitor.core.route import Route, select
+from monitor.core.times import from_text
+from monitor.core.watch import Incident
+from monitor.store import alerts, events, incidents
+from monitor.store.alerts import Promise, Written
+from monitor.store.database import Database
+from monitor.store.events import Event
+
+log = logging.getLogger(__name__)
+
+READER = "alerter"
+
+
+class Alerter:
+    """Makes alerts from events. ``profiles`` are the channels of this configuration, ``feeds`` the data of known feeds."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        feeds: Mapping[str, Feed],
+        routes: Sequence[Route],
+        profiles: Sequence[ChannelProfile],
+        public_url: str,
+        zone: tzinfo,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._feeds = feeds
+        self._routes = routes
+        self._profiles = {profile.name: profile for profile in profiles}
+        self._public_url = public_url
+        self._zone = zone
+
+    def turn(self) -> int:
+        """Deal with every event that is waiting; return how many alerts were made."""
+        made = 0
+        while (outcome := self._one()) is not None:
+            made += outcome
+        return made
+
+    def _one(self) -> bool | None:
+        """Deal with the next event: whether it became an alert, or None when there is none."""
+        with self._database.write() as connection:
+            position = events.position(connection, READER)
+            waiting = events.after(connection, position, limit=1)
+            if not waiting:
+                return None
+            (event,) = waiting
+            try:
+                alert = self._alert_of(connection, event)
+                written = self._write(alert, event) if alert else None
+            except (
+                Exception
+            ):  # one event that cannot be told must not keep the next ones from being told
+                log.exception("event %s could not be made into an alert", event.id)
+                incidents.open_incident(connection, _untold(event), self._clock.now())
+                alert = written = None
+            made = bool(alert and written and self._add(connection, event, *written))
+            events.move(connection, READER, event.id)
+        return made
+
+    def _add(
+        self, connection: Connection, event: Event, written: Written, promises: list[Promise]
+    ) -> bool:
+        at = self._clock.now()
+        if not alerts.add(connection, written, promises, event=event.id, at=at):
+            return False
+        payload = {
+            "alert": written.id,
+            "kind": written.kind,
+            "severity": written.severity,
+            "title": written.title,
+            "event": event.id,
+            "wire": _sha256(written.wire),
+            "promised": [
+                [each.channel, each.recipient, each.part, _sha256(each.wire or each.text)]
+                for each in promises
+            ],
+        }
+        events.append(
+            connection,
+            kind="alert.made",
+            at=at,
+            feed=written.feed,
+            subject=written.id,
+            payload=payload,
+        )
+        return True
+
+    def _write(self, alert: Alert, event: Event) -> tuple[Written, list[Promise]]:
+        """The alert in all its forms, and what it promises to whom."""
+        page = whole(alert, self._public_url, self._zone)
+        snapshot = event.payload["snapshot"] if alert.kind == "change" else None
+        promises = [
+            Promise(
+                channel=selection.channel,
+                recipient=recipient,
+                part=message.part,
+                parts=message.parts,
+                subject=message.subject,
+                text=message.text,
+                html=message.html,
+                wire=message.wire,
+            )
+            for selection in select(alert, self._routes, list(self._profiles))
+            for profile in [self._profiles[selection.channel]]
+            for message in render(alert, selection, profile, self._public_url, self._zone)
+            for recipient in profile.recipients
+        ]
+        written = Written(
+            id=alert.id,
+            kind=alert.kind,
+            feed=alert.feed or None,
+            severity=alert.severity,
+            title=page.subject,
+            first_seen_at=alert.first_seen,
+            snapshot=snapshot,
+            text=page.text,
+            html=page.html or "",
+            wire=page.wire or "",
+        )
+        return written, promises
+
+    def _alert_of(self, connection: Connection, event: Event) -> Alert | None:
+        """The alert that an event is; None for those that people are not told of."""
+        match event.kind:
+            case "snapshot.accepted" if _changed(event.payload):
+                return self._change(connection, event)
+            case "publication.listed" | "publication.body" if event.payload.get("tell"):
+                return self._publication(event)
+            case "incident.opened" | "incident.reminded" | "incident.closed":
+                return self._incident(event)
+        return None
+
+    def _change(self, connection: Connection, event: Event) -> Alert:
+        facts = event.payload
+        feed = self._feeds.get(event.feed or "")
+        changes = tuple(alerts.changes_of(connection, facts["snapshot"]))
+        return Alert(
+            id=alert_id("change", event.feed or "", str(facts["snapshot"]), facts["sha256"]),
+            kind="change",
+            feed=event.feed or "",
+            feed_title=_title(feed, event),
+            authority=_authority(feed),
+            severity=worst(each["severity"] for each in changes),
+            first_seen=from_text(facts["first_seen"]),
+            not_before=from_text(facts["not_before"]) if facts["not_before"] else None,
+            changes=changes,
+            snapshot_sha256=facts["sha256"],
+            published=facts["published"],
+            blocking=feed.blocking if isinstance(feed, RegisterFeed) else True,
+            record_count=facts["records"],
+            party_page=feed.party_page if isinstance(feed, RegisterFeed) else "",
+        )
+
+    def _publication(self, event: Event) -> Alert:
+        facts = event.payload
+        feed = self._feeds.get(event.feed or "")
+        return Alert(
+            id=alert_id("publication", event.feed or "", facts["key"]),
+            kind="publication",
+            feed=event.feed or "",
+            feed_title=_title(feed, event),
+            authority=_authority(feed),
+            severity="medium",
+            first_seen=from_text(facts["first_seen"]),
+            not_before=from_text(facts["not_before"]) if facts["not_before"] else None,
+            publication={
+                name: facts.get(name)
+                for name in ("key", "title", "url", "date", "stated", "action")
+            },
+            published=facts["date"],
+        )
+
+    def _incident(self, event: Event) -> Alert:
+        facts = event.payload
+        feed = self._feeds.get(event.feed or "")
+        state = event.kind.removeprefix("incident.")
+        return Alert(
+            id=alert_id("incident", str(facts["incident"]), state, str(event.id)),
+            kind="incident",
+            feed=event.feed or "",
+            feed_title=_title(feed, event),
+            authority=_authority(feed),
+            severity=facts["severity"],
+            first_seen=event.at,
+            not_before=None,
+            incident=IncidentFacts(
+                id=facts["incident"],
+                kind=facts["kind"],
+                subject=event.subject,
+                state=state,
+                summary=facts["summary"],
+                detail=facts["detail"],
+                what_to_do=facts["what_to_do"],
+                since=from_text(facts["opened_at"]),
+                until=from_text(facts["closed_at"]) if facts["closed_at"] else None,
+            ),
+        )
+
+
+def _changed(facts: dict[str, Any]) -> bool:
+    return bool(facts["added"] or facts["removed"] or facts["amended"])
+
+
+def _title(feed: Feed | None, event: Event) -> str:
+    return feed.title if feed else (event.feed or "the watch itself")
+
+
+def _authority(feed: Feed | None) -> str:
+    return feed.authority if feed else ""
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _untold(event: Event) -> Incident:
+    return Incident(
+        kind="alert_not_written",
+        subject=f"event {event.id}",
+        feed=event.feed,
+        severity="high",
+        summary=f"event {event.id} ({event.kind}) could not be made into an alert",
+        detail="What happened is on record, and nobody has been told of it. The log holds the error.",
+        what_to_do=(
+            "Look at `sanctions-monitor changes`, and report the error. "
+            "See docs/operations.md#alert_not_written"
+        ),
+    )

@@ -1,0 +1,158 @@
+"""The line that data travels, built from a configuration: the only place that knows everybody.
+
+The service runs it on and on; the commands ``poll`` and ``ingest`` put one thing through it; both get the same parts.
+"""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import feeds
+from feeds import Adapter
+from feeds.base import Guard
+from monitor.alerter import Alerter
+from monitor.clock import Clock, SystemClock
+from monitor.config import Configuration
+from monitor.deliver.channels import Channel, build_channel, terminal_channel
+from monitor.deliver.dispatcher import Dispatcher
+from monitor.fetch.client import Fetcher
+from monitor.poller import Poller, Watched
+from monitor.store.archive import Archive
+from monitor.store.database import Database
+from monitor.store.lock import WatchLock, watch_lock
+from monitor.store.migrate import upgrade
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """Every part of the line, wired. ``watched`` are the enabled feeds; ``channels`` as configured, or the terminal alone."""
+
+    configuration: Configuration
+    clock: Clock
+    database: Database
+    archive: Archive
+    spool: Path
+    adapters: dict[str, Adapter]
+    watched: dict[str, Watched]
+    poller: Poller
+    alerter: Alerter
+    dispatcher: Dispatcher
+    channels: list[Channel]
+    lock: WatchLock
+
+
+def prepare(configuration: Configuration) -> Database:
+    """Make the data directory, connect, and bring the database to the newest revision."""
+    configuration.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database.open(configuration.database)
+    try:
+        upgrade(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def watch_lock_of(configuration: Configuration) -> WatchLock:
+    """The right to watch with this configuration's database."""
+    return watch_lock(configuration.database, configuration.data_dir)
+
+
+def channels_of(configuration: Configuration, clock: Clock | None = None) -> list[Channel]:
+    """The configured channels. Raises UnusableChannel, whose sentence never holds an address."""
+    return [
+        build_channel(
+            name,
+            url=settings.url.reveal() if settings.url else None,
+            webhook=settings.webhook.reveal() if settings.webhook else None,
+            secrets=[secret.reveal() for secret in settings.secrets],
+            format=settings.format,
+            public_url=configuration.public_url,
+            user_agent=configuration.user_agent,
+            clock=clock,
+        )
+        for name, settings in configuration.channels.items()
+    ]
+
+
+@asynccontextmanager
+async def line(
+    configuration: Configuration,
+    *,
+    clock: Clock | None = None,
+    stopping: Callable[[], bool] = lambda: False,
+) -> AsyncIterator[Line]:
+    """Build the line, and take it down when the block ends.
+
+    Raises UnusableChannel, AdapterProblem, or what the database raises when it cannot be reached.
+    """
+    clock = clock or SystemClock()
+    channels = channels_of(configuration, clock) or [terminal_channel(sys.stdout)]
+    adapters = feeds.discover()
+    watched = _watched(configuration, adapters)
+    database = await asyncio.to_thread(prepare, configuration)
+    spool = configuration.data_dir / "spool"
+    await asyncio.to_thread(_clear, spool)
+    archive = Archive(configuration.data_dir / "archive")
+    fetcher = Fetcher(user_agent=configuration.user_agent, spool=spool, clock=clock, trust_env=True)
+    try:
+        async with fetcher:
+            yield Line(
+                configuration=configuration,
+                clock=clock,
+                database=database,
+                archive=archive,
+                spool=spool,
+                adapters=adapters,
+                watched=watched,
+                poller=Poller(database, archive, fetcher, clock, watched, spool, stopping=stopping),
+                alerter=Alerter(
+                    database,
+                    clock,
+                    feeds={id: adapter.feed for id, adapter in adapters.items()},
+                    routes=configuration.routes,
+                    profiles=[channel.profile for channel in channels],
+                    public_url=configuration.public_url,
+                    zone=configuration.zone_info,
+                ),
+                dispatcher=Dispatcher(
+                    database,
+                    channels,
+                    clock=clock,
+                    random=Random(),
+                    worker_id=f"{socket.gethostname()}-{os.getpid()}",
+                ),
+                channels=channels,
+                lock=watch_lock_of(configuration),
+            )
+    finally:
+        for channel in channels:
+            await channel.close()
+        await asyncio.to_thread(database.close)
+
+
+def _watched(configuration: Configuration, adapters: dict[str, Adapter]) -> dict[str, Watched]:
+    return {
+        id: Watched(adapters[id], settings.url, settings.guard)
+        for id, settings in configuration.feeds.items()
+        if settings.enabled and id in adapters
+    }
+
+
+def guard_of(configuration: Configuration, adapter: feeds.RegisterAdapter) -> Guard:
+    """The guard in force for a register: the configured one, or the adapter's own."""
+    settings = configuration.feeds.get(adapter.feed.id)
+    return (settings.guard if settings else None) or adapter.feed.guard
+
+
+def _clear(spool: Path) -> None:
+    """What a killed process left half fetched or half compared is of no use to anybody."""
+    spool.mkdir(parents=True, exist_ok=True)
+    for left in spool.iterdir():
+        left.unlink(missing_ok=True)

@@ -1,0 +1,142 @@
+"""When each feed is polled: one job a feed, re-planned by each outcome, woken by an announcement, never given up."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
+
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from feeds import RegisterAdapter
+from monitor.core.schedule import next_poll
+from monitor.poller import Interrupted, PollOutcome
+from monitor.service.line import Line
+from monitor.store import feeds as feed_states
+
+log = logging.getLogger(__name__)
+
+
+class Schedule:
+    """Polls every watched feed at its time. ``committed`` is called after each poll, as there may be events to read."""
+
+    def __init__(
+        self, line: Line, committed: Callable[[], None], random: Random | None = None
+    ) -> None:
+        self._line = line
+        self._committed = committed
+        self._random = random or Random()
+        self._running: set[asyncio.Task[None]] = set()
+        self._failures: dict[str, int] = {}
+        self._scheduler = AsyncIOScheduler(
+            timezone="UTC",
+            # A loop that was blocked for a while polls once, late; it never drops a poll in silence.
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
+        )
+        self._scheduler.add_listener(
+            _complain, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES
+        )
+
+    async def start(self) -> None:
+        """Plan every feed: at once, or when a server that asked for patience may be asked again."""
+        now = self._line.clock.now()
+        planned = await asyncio.to_thread(self._planned)
+        for feed in self._line.watched:
+            interval = self._line.configuration.feeds[feed].interval
+            self._scheduler.add_job(
+                self._job,
+                IntervalTrigger(seconds=max(1, int(interval.total_seconds())), timezone="UTC"),
+                args=[feed],
+                id=feed,
+                next_run_time=max(now, planned.get(feed, now)),
+            )
+        self._scheduler.start()
+
+    def wake(self) -> None:
+        """Poll the registers now: an authority has announced something that they are about to show."""
+        for feed, watched in self._line.watched.items():
+            if isinstance(watched.adapter, RegisterAdapter):
+                self._at(feed, self._line.clock.now())
+
+    async def stop(self, grace: timedelta) -> None:
+        """Start nothing more, wait for what is running, abandon what does not end in time."""
+        if self._scheduler.running:
+            self._scheduler.pause()
+        if self._running:
+            _, late = await asyncio.wait(self._running, timeout=grace.total_seconds())
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    async def _job(self, feed: str) -> None:
+        # A task of our own: the scheduler's shutdown cancels its jobs in mid-flight.
+        task = asyncio.create_task(self._poll(feed), name=f"poll-{feed}")
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        await asyncio.shield(task)
+
+    async def _poll(self, feed: str) -> None:
+        """One poll, and when the next is due. Whatever goes wrong here, there is a next one."""
+        outcome: PollOutcome | None = None
+        try:
+            outcome = await self._line.poller.poll(feed)
+        except Interrupted:
+            return
+        except Exception:  # the loop is where it is caught, once
+            log.exception("the poll of %s could not be completed", feed)
+        self._committed()
+        await self._plan(feed, outcome)
+        if outcome is None:
+            return
+        level = logging.WARNING if outcome.result in ("failed", "held") else logging.INFO
+        log.log(level, "%s", outcome.sentence)
+        if outcome.announced:
+            self.wake()
+
+    async def _plan(self, feed: str, outcome: PollOutcome | None) -> None:
+        now = self._line.clock.now()
+        failed = outcome is None or outcome.result == "failed"
+        self._failures[feed] = self._failures.get(feed, 0) + 1 if failed else 0
+        burst_until = await asyncio.to_thread(self._burst_until, feed)
+        planned = next_poll(
+            now=now,
+            interval=self._line.configuration.feeds[feed].interval,
+            outcome="failed" if failed else "good",
+            consecutive_failures=max(self._failures[feed], outcome.failures if outcome else 0),
+            retry_after=outcome.retry_after if outcome else None,
+            burst_until=burst_until,
+            random=self._random,
+        )
+        self._at(feed, planned.at)
+        await asyncio.to_thread(self._record, feed, planned.at)
+
+    def _at(self, feed: str, moment: datetime) -> None:
+        if self._scheduler.get_job(feed):
+            self._scheduler.modify_job(feed, next_run_time=moment)
+
+    def _planned(self) -> dict[str, datetime]:
+        """Feeds whose last poll failed, and that are not to be asked before a certain time."""
+        planned = {}
+        with self._line.database.read() as connection:
+            for feed in self._line.watched:
+                state = feed_states.state(connection, feed)
+                if state and state.failures and state.next_poll_at:
+                    planned[feed] = state.next_poll_at
+        return planned
+
+    def _burst_until(self, feed: str) -> datetime | None:
+        with self._line.database.read() as connection:
+            state = feed_states.state(connection, feed)
+        return state.burst_until if state else None
+
+    def _record(self, feed: str, moment: datetime) -> None:
+        with self._line.database.write() as connection:
+            feed_states.plan(connection, feed, moment)
+
+
+def _complain(event: JobEvent) -> None:
+    log.warning("the scheduler reports %s for %s", type(event).__name__, event.job_id)

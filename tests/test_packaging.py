@@ -1,5 +1,6 @@
 """The wheel holds what it must and nothing that would hurt, and the locks name no index."""
 
+import ast
 import importlib.metadata
 import re
 import subprocess
@@ -110,12 +111,37 @@ def test_every_dependency_is_locked() -> None:
     assert distribution_names(development) <= pinned(ROOT / "requirements-dev.lock").keys()
 
 
+def test_every_import_is_a_declared_dependency() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    declared = distribution_names(project["project"]["dependencies"])
+    distributions = importlib.metadata.packages_distributions()
+
+    undeclared = {
+        f"{path.relative_to(ROOT)}: {package}"
+        for room in ("monitor", "feeds", "alembic")
+        for path in (ROOT / room).rglob("*.py")
+        for package in imported_packages(path) - {"monitor", "feeds"} - sys.stdlib_module_names
+        if not declared.intersection(name.lower() for name in distributions.get(package, []))
+    }
+
+    assert undeclared == set()
+
+
 def test_no_lock_that_names_a_registry_is_tracked() -> None:
     tracked = subprocess.run(
         ["git", "ls-files", "uv.lock"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
 
     assert tracked == ""
+
+
+def imported_packages(path: Path) -> set[str]:
+    imports = list(ast.walk(ast.parse(path.read_text())))
+    names = [alias.name for node in imports if isinstance(node, ast.Import) for alias in node.names]
+    names += [
+        node.module or "" for node in imports if isinstance(node, ast.ImportFrom) if not node.level
+    ]
+    return {name.split(".")[0] for name in names}
 
 
 def pinned(lock: Path) -> dict[str, str]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from feeds.base import Publication
-from monitor.core.classify import action_of_day, sanctions_word
+from monitor.core.titles import action_of_day, sanctions_word
 
 RECENT = timedelta(days=14)
 """An item listed for the first time with an older date than this is old paper."""

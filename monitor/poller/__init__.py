@@ -66,13 +66,13 @@ class Poller:
         self._clock = clock
         self._watched = watched
         self.taker = RegisterTaker(database, archive, spool, stopping=stopping)
-        self._streams = StreamPoller(database, fetcher, clock, wakes=registers)
+        self.streams = StreamPoller(database, fetcher, clock, wakes=registers)
 
     async def poll(self, feed: str, progress: Progress | None = None) -> PollOutcome:
         """One poll now. Raises Interrupted when the service is stopping meanwhile."""
         watched = self._watched[feed]
         if isinstance(watched.adapter, StreamAdapter):
-            return await self._streams.poll(watched.adapter, watched.url)
+            return await self.streams.poll(watched.adapter, watched.url)
         guard = watched.guard or watched.adapter.feed.guard
         return await self._register(watched.adapter, watched.url, guard, progress)
 

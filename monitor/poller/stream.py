@@ -83,6 +83,20 @@ class StreamPoller:
             poll.announced = True
         return await asyncio.to_thread(self._conclude, feed, poll)
 
+    def take(
+        self, adapter: StreamAdapter, kind: str, url: str, body: bytes, at: datetime
+    ) -> PollOutcome:
+        """What becomes of a saved page, as if it had been fetched from ``url`` at that time. Synchronous."""
+        poll = _Poll(at)
+        target = _Target(kind, url, kind, is_trigger=True, conditional=False)
+        try:
+            reading = adapter.read(Page(kind, url, body))
+        except FeedError as error:
+            self._page_failed(adapter.feed, poll, target, error)
+        else:
+            self._page_good(adapter.feed, poll, target, None, reading)
+        return self._conclude(adapter.feed, poll)
+
     async def _page(
         self, adapter: StreamAdapter, poll: _Poll, page: StreamPage, address: str
     ) -> None:

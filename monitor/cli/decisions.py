@@ -1,0 +1,120 @@
+"""``snapshot accept``, ``snapshot reject`` and ``retry``: what an operator decides.
+
+Each writes one short row. A running service performs it within seconds; if none runs, the command performs it itself.
+"""
+
+import asyncio
+import getpass
+import sys
+import time
+from typing import Annotated
+
+import typer
+
+from monitor.cli.context import Mistake, global_options
+from monitor.config import Configuration
+from monitor.service import requests
+from monitor.service.line import Line, line
+
+REFUSED = 1
+PATIENCE = 60.0
+"""Seconds to wait for the running service to perform a request."""
+
+Number = Annotated[
+    int, typer.Argument(help="The snapshot's number, as `snapshots` lists it.", show_default=False)
+]
+Because = Annotated[str, typer.Option(help="Why; it is kept as evidence.", show_default=False)]
+By = Annotated[str | None, typer.Option(help="Who decides; the system's user unless given.")]
+
+snapshot = typer.Typer(help="Decide on a snapshot that is held back.", no_args_is_help=True)
+
+
+@snapshot.command("accept")
+def accept(context: typer.Context, number: Number, because: Because, by: By = None) -> None:
+    """Accept a held snapshot: its changes are told, the limits are waived for this content alone.
+
+    Exit code 1 when there is nothing to accept.
+
+    Example: sanctions-monitor snapshot accept 7 --because "OFAC announced the removal of 900 parties"
+    """
+    _ask(context, "accept", str(number), because, by)
+
+
+@snapshot.command("reject")
+def reject(context: typer.Context, number: Number, because: Because, by: By = None) -> None:
+    """Refuse a held snapshot: the version before it stays in force, this content is not looked at again.
+
+    Exit code 1 when there is nothing to reject.
+
+    Example: sanctions-monitor snapshot reject 7 --because "half of the list is missing"
+    """
+    _ask(context, "reject", str(number), because, by)
+
+
+def retry(
+    context: typer.Context,
+    deliveries: Annotated[
+        list[int] | None,
+        typer.Argument(
+            help="Numbers of deliveries; all that are dead unless given.", show_default=False
+        ),
+    ] = None,
+    by: By = None,
+) -> None:
+    """Make dead deliveries due again.
+
+    Example: sanctions-monitor retry 41 42
+    """
+    _ask(context, "retry", ",".join(map(str, deliveries or ())), "asked to retry", by)
+
+
+def _ask(context: typer.Context, verb: str, subject: str, because: str, by: str | None) -> None:
+    configuration = global_options(context).configuration()
+    if not because.strip():
+        raise Mistake("--because must say why; it is kept as evidence")
+    outcome = asyncio.run(_asked(configuration, verb, subject, because.strip(), by or _user()))
+    if outcome is None:
+        sys.stderr.write("It is written down; the running service has not performed it yet.\n")
+        raise typer.Exit(REFUSED)
+    sys.stdout.write(f"{outcome[:1].upper()}{outcome[1:].rstrip('.')}.\n")
+    if requests.was_refused(outcome):
+        raise typer.Exit(REFUSED)
+
+
+async def _asked(
+    configuration: Configuration, verb: str, subject: str, because: str, by: str
+) -> str | None:
+    async with line(configuration) as parts:
+        with parts.database.write() as connection:
+            number = requests.make(
+                connection,
+                verb=verb,
+                subject=subject,
+                by=by,
+                because=because,
+                at=parts.clock.now(),
+            )
+        if parts.lock.acquire():
+            try:
+                await asyncio.to_thread(requests.perform_waiting, parts)
+                await asyncio.to_thread(parts.alerter.turn)
+                await parts.dispatcher.turn()
+            finally:
+                parts.lock.release()
+            return _answer(parts, number)
+        deadline = time.monotonic() + PATIENCE
+        while (outcome := _answer(parts, number)) is None and time.monotonic() < deadline:
+            await asyncio.sleep(0.2)  # noqa: ASYNC110 - it is another process that performs it
+        return outcome
+
+
+def _answer(parts: Line, number: int) -> str | None:
+    with parts.database.read() as connection:
+        return requests.answer(connection, number)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return "unknown"

@@ -1,0 +1,204 @@
+"""``run``, ``poll`` and ``ingest``: the line at work, on and on or once.
+
+``poll`` and ``ingest`` put one thing through the whole line: what they find is committed, alerts are made, and one attempt is made
+at each delivery; what is not accepted stays due for the service. They refuse while a service runs on the same data.
+"""
+
+import asyncio
+import hashlib
+import logging
+import shutil
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Annotated
+
+import typer
+
+import feeds
+from feeds import RegisterAdapter
+from monitor import service
+from monitor.cli import times
+from monitor.cli.compare import write_changes
+from monitor.cli.context import Mistake, global_options
+from monitor.cli.files import opened
+from monitor.cli.output import Format
+from monitor.cli.progress import progress
+from monitor.config import Configuration
+from monitor.errors import ServiceIsRunning
+from monitor.poller import PollOutcome
+from monitor.poller.comparison import Progress
+from monitor.service.line import Line, guard_of, line
+from monitor.store import alerts
+
+log = logging.getLogger(__name__)
+
+FAILED = 1
+HELD = 3
+
+FeedName = Annotated[
+    str, typer.Argument(help="Which feed, for example ofac-sdn.", show_default=False)
+]
+Written = Annotated[
+    Format | None, typer.Option(help="How changes are written.", show_default=False)
+]
+
+
+def run(context: typer.Context) -> None:
+    """The service: poll, compare, alert, serve. Ctrl-C or SIGTERM ends it within ten seconds.
+
+    Example: sanctions-monitor --config sanctions-monitor.yaml run
+    """
+    configuration = global_options(context).configuration()
+    _introduce(configuration)
+    asyncio.run(service.run(configuration))
+
+
+def poll(context: typer.Context, feed: FeedName, format: Written = None) -> None:
+    """One poll now; prints the changes.
+
+    Exit code 1 when the poll failed, 3 when the list is held back.
+
+    Example: sanctions-monitor poll ofac-sdn
+    """
+    configuration = global_options(context).configuration()
+    _known(configuration, feed)
+
+    async def work(parts: Line) -> PollOutcome:
+        with _reading(f"Reading {feed}") as told:
+            return await parts.poller.poll(feed, told)
+
+    _once(configuration, work, format)
+
+
+def ingest(
+    context: typer.Context,
+    feed: FeedName,
+    file: Annotated[
+        Path, typer.Argument(help="A saved file: plain, .gz, .zst or .zip.", show_default=False)
+    ],
+    at: Annotated[
+        str | None,
+        typer.Option(help="When it was seen, for a file of the past (UTC).", show_default=False),
+    ] = None,
+    page: Annotated[
+        str | None,
+        typer.Option(help="Which kind of page of a stream it is; its first kind unless given."),
+    ] = None,
+    format: Written = None,
+) -> None:
+    """Put a saved file through the whole line as if it had been fetched; prints the changes.
+
+    Exit code 1 when it cannot be read, 3 when the list is held back.
+
+    Example: sanctions-monitor ingest ofac-sdn SDN.XML --at 2024-12-16T15:02
+    """
+    configuration = global_options(context).configuration()
+    adapter = feeds.by_id(feed)
+    moment = times.begin(at, datetime.now(UTC), "--at") if at else None
+
+    async def work(parts: Line) -> PollOutcome:
+        with opened(file, max_bytes=adapter.feed.max_bytes) as content:
+            seen = moment or parts.clock.now()
+            if isinstance(adapter, RegisterAdapter):
+                return await asyncio.to_thread(_take, parts, adapter, content, seen)
+            kind = page or adapter.feed.pages[0].kind
+            url = parts.configuration.feeds[feed].url
+            return await asyncio.to_thread(
+                parts.poller.streams.take, adapter, kind, url, content.read(), seen
+            )
+
+    _once(configuration, work, format)
+
+
+def _introduce(configuration: Configuration) -> None:
+    watched = [name for name, settings in configuration.feeds.items() if settings.enabled]
+    sys.stderr.write(
+        f"Watching {', '.join(watched) or 'nothing: every feed is disabled'}. "
+        f"Probes and alerts at {configuration.public_url}. Ctrl-C ends it.\n"
+    )
+    if not configuration.channels:
+        sys.stderr.write(
+            "No channel is configured: alerts are written to this terminal. "
+            "docs/configuration.md shows how to send them to chat and mail.\n"
+        )
+
+
+def _known(configuration: Configuration, feed: str) -> None:
+    feeds.by_id(feed)  # an unknown one is said with the nearest right one
+    if not configuration.feeds[feed].enabled:
+        raise Mistake(f"{feed} is disabled in the configuration; set feeds.{feed}.enabled to true")
+
+
+def _once(
+    configuration: Configuration,
+    work: Callable[[Line], Awaitable[PollOutcome]],
+    format: Format | None,
+) -> None:
+    """Put one thing through the whole line, print its changes, and leave with the exit code that it earned."""
+
+    async def whole_line() -> PollOutcome:
+        async with line(configuration) as parts:
+            if not parts.lock.acquire():
+                raise ServiceIsRunning(str(configuration.data_dir))
+            try:
+                outcome = await work(parts)
+                await asyncio.to_thread(parts.alerter.turn)
+                await parts.dispatcher.turn()
+                await asyncio.to_thread(_print, parts, outcome, format)
+                return outcome
+            finally:
+                parts.lock.release()
+
+    outcome = asyncio.run(whole_line())
+    code = {"failed": FAILED, "held": HELD}.get(outcome.result, 0)
+    if code:
+        raise typer.Exit(code)
+
+
+def _print(parts: Line, outcome: PollOutcome, format: Format | None) -> None:
+    sys.stderr.write(f"{outcome.sentence[:1].upper()}{outcome.sentence[1:].rstrip('.')}.\n")
+    if outcome.result == "held":
+        sys.stderr.write(
+            f"Decide: sanctions-monitor snapshot accept {outcome.snapshot} --because … "
+            f"(or reject).\n"
+        )
+    if outcome.result == "accepted" and outcome.snapshot is not None:
+        with parts.database.read() as connection:
+            write_changes(list(alerts.changes_of(connection, outcome.snapshot)), format, sys.stdout)
+
+
+def _take(parts: Line, adapter: RegisterAdapter, content: IO[bytes], at: datetime) -> PollOutcome:
+    with tempfile.NamedTemporaryFile(dir=parts.spool, suffix=".ingest") as copy:
+        shutil.copyfileobj(content, copy, 1024 * 1024)
+        copy.flush()
+        copy.seek(0)
+        sha256 = hashlib.file_digest(copy, "sha256").hexdigest()
+        with _reading(f"Reading {adapter.feed.id}") as told:
+            return parts.poller.taker.take(
+                adapter,
+                guard_of(parts.configuration, adapter),
+                Path(copy.name),
+                sha256=sha256,
+                size=copy.tell(),
+                headers={},
+                at=at,
+                progress=told,
+            )
+
+
+@contextmanager
+def _reading(description: str) -> Iterator[Progress]:
+    """Progress by the number of records read so far."""
+    seen = 0
+    with progress(description) as steps:
+
+        def told(count: int) -> None:
+            nonlocal seen
+            steps.advance(count - seen)
+            seen = count
+
+        yield told

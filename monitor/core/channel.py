@@ -1,0 +1,53 @@
+"""What the renderer has to know of a channel, and what a channel is given to send.
+
+A channel is a configured way to reach people or programs, spoken of by its name; its address is a secret and appears in
+neither value.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+ChannelKind = Literal["apprise", "mail", "webhook", "terminal"]
+MessageFormat = Literal["text", "html", "markdown", "json"]
+
+
+@dataclass(frozen=True)
+class ChannelProfile:
+    """How much a channel takes, in which form, and for whom.
+
+    Limits are in characters, each by itself; None means that there is none worth minding. Where a service has no titles, or counts
+    them as part of the body, the channel has set room aside for the subject. Each of ``recipients`` gets a delivery of its own; a
+    chat has the one recipient ``""``.
+    """
+
+    name: str
+    kind: ChannelKind
+    format: MessageFormat
+    title_limit: int | None
+    body_limit: int | None
+    recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One part of one alert for one recipient, rendered, on its way for the ``attempt``-th time.
+
+    Everything but ``attempt`` and ``may_be_repeat`` is the same in every attempt, so that a repeat is recognisable.
+    ``thread`` names the conversation that the alert belongs to, if it belongs to one.
+    """
+
+    delivery_id: int
+    alert_id: str
+    recipient: str
+    part: int
+    parts: int
+    subject: str
+    text: str
+    html: str | None
+    wire: str | None
+    attempt: int
+    created_at: datetime
+    severity: str
+    may_be_repeat: bool
+    thread: str | None = None

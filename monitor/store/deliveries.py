@@ -80,7 +80,7 @@ def claim_due(
         .where(_is_due(now), _D.channel.in_(channels))
         .order_by(_URGENCY, _D.next_attempt_at, _D.id)
         .limit(limit)
-        .with_for_update(skip_locked=False)
+        .with_for_update(skip_locked=True)
     )
     rows = connection.execute(candidates).mappings().all()
     return [claim for row in rows if (claim := _claim(connection, row, now, worker, lease))]

@@ -1,0 +1,1 @@
+"""Sending what was promised, and recording that it arrived."""

@@ -1,0 +1,104 @@
+"""An alert as a mail: headers that make it recognisable, and a body for every reader.
+
+Built here and not by Apprise, which makes the text part by stripping the HTML and invents a Message-ID of its own: a
+repeat must carry the id that it had, or a mail client shows it twice without a word.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from monitor.core.channel import Outgoing
+from monitor.deliver.channels.base import repeat_note
+
+LIST_LABEL = "sanctions-monitor"
+LIST_NAME = "Sanctions Monitor"
+
+
+@dataclass(frozen=True)
+class Sender:
+    """From whom mail comes, and what a configuration adds to its headers."""
+
+    address: str
+    name: str = ""
+    reply_to: Sequence[str] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def domain(self) -> str:
+        """The right side of the address, which ids and the list's name are made with."""
+        return self.address.rpartition("@")[2].lower()
+
+
+def build_mail(outgoing: Outgoing, sender: Sender) -> EmailMessage:
+    """One message for one recipient, byte for byte the same in every repeat but for the note that it may be one."""
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = _address(sender.name, sender.address)
+    mail["To"] = _address("", outgoing.recipient)
+    if sender.reply_to:
+        mail["Reply-To"] = ", ".join(sender.reply_to)
+    mail["Subject"] = " ".join(outgoing.subject.split())
+    mail["Date"] = format_datetime(outgoing.created_at)
+    mail["Message-ID"] = message_id(outgoing, sender.domain)
+    references = _references(outgoing, sender.domain)
+    if references:
+        mail["In-Reply-To"] = references[-1]
+        mail["References"] = " ".join(references)
+    mail["List-Id"] = f'"{LIST_NAME}" <{LIST_LABEL}.{sender.domain}>'
+    # RFC 3834: answering machines stay silent.
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Alert-Id"] = outgoing.alert_id
+    for name, value in sender.headers.items():
+        # What identifies the message is not for a configuration to change.
+        if name not in mail and re.fullmatch(r"[A-Za-z0-9-]+", name):
+            mail[name] = " ".join(value.split())
+    _fill(mail, outgoing)
+    return mail
+
+
+def message_id(outgoing: Outgoing, domain: str) -> str:
+    """Derived from alert, recipient and part: the same in every repeat, another for everything else."""
+    return _id(f"{outgoing.alert_id}.{_short(outgoing.recipient.lower())}.{outgoing.part}", domain)
+
+
+def _references(outgoing: Outgoing, domain: str) -> list[str]:
+    """The root of the alert's thread (no message need ever have had that id), and the first part of a split alert."""
+    references = [_id(f"thread.{_short(outgoing.thread)}", domain)] if outgoing.thread else []
+    if outgoing.part > 1:
+        references.append(
+            _id(f"{outgoing.alert_id}.{_short(outgoing.recipient.lower())}.1", domain)
+        )
+    return references
+
+
+def _fill(mail: EmailMessage, outgoing: Outgoing) -> None:
+    note = repeat_note(outgoing)
+    text = outgoing.text.rstrip("\n") + (f"\n\n{note}" if note else "") + "\n"
+    mail.set_content(text, subtype="plain", charset="utf-8", cte="quoted-printable")
+    if outgoing.html is not None:
+        html = _with_note(outgoing.html, note) if note else outgoing.html
+        mail.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
+
+
+def _with_note(html: str, note: str) -> str:
+    """The note as the body's last paragraph."""
+    head, closing, tail = html.rpartition("</body>")
+    return f"{head}<p>{note}</p>{closing}{tail}" if closing else f"{html}<p>{note}</p>"
+
+
+def _address(name: str, address: str) -> Address:
+    local, _, domain = address.rpartition("@")
+    return Address(display_name=name, username=local, domain=domain)
+
+
+def _id(left: str, domain: str) -> str:
+    return f"<{left}@{domain}>"
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,240 @@
+"""Sends what is due: claim one delivery, send it, record what became of it.
+
+Each channel has a loop of its own that has one message in hand at a time, so that a slow or dead channel delays no other and
+the parts of an alert arrive in order. The queue, the schedule and the receipts are in the database; this module holds nothing
+that a restart would miss. What is in hand when the process dies is sent again when its lease runs out, under the same id.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from random import Random
+from typing import TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from monitor.clock import Clock
+from monitor.core.outcome import Accepted, Failed, Outcome
+from monitor.core.retry import Dead, after_failure
+from monitor.deliver.channels.base import Channel
+from monitor.store import deliveries
+from monitor.store.database import Database
+from monitor.store.deliveries import Claimed
+
+log = logging.getLogger(__name__)
+
+SEND_LIMIT = timedelta(seconds=90)
+"""No send takes longer, whatever the channel's own limits are."""
+
+LEASE = timedelta(minutes=3)
+"""Longer than a send may take, so that a lease that runs out means that its holder is gone."""
+
+SAFETY_NET = timedelta(seconds=30)
+"""How long a channel rests at most without looking whether something is due."""
+
+GRACE = timedelta(seconds=7)
+"""How long a send in hand may go on once the service is told to stop."""
+
+Value = TypeVar("Value")
+
+
+class Dispatcher:
+    """Delivers for the given channels until told to stop.
+
+    ``recorded`` is told of each outcome after it is on record (metrics); it must not raise.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        channels: Sequence[Channel],
+        *,
+        clock: Clock,
+        random: Random,
+        worker_id: str,
+        lease: timedelta = LEASE,
+        send_limit: timedelta = SEND_LIMIT,
+        recorded: Callable[[Claimed, Outcome, datetime], None] | None = None,
+    ) -> None:
+        self._database = database
+        self._channels: Mapping[str, Channel] = {channel.name: channel for channel in channels}
+        self._clock = clock
+        self._random = random
+        self._worker_id = worker_id
+        self._lease = lease
+        self._send_limit = send_limit
+        self._recorded = recorded
+
+    async def turn(self) -> datetime | None:
+        """Deliver everything that is due now, each channel by itself; return when the next is due, if any is."""
+        await asyncio.gather(*(self._drain(channel) for channel in self._channels.values()))
+        return await self._next_due(list(self._channels))
+
+    async def run(
+        self, stopping: asyncio.Event, wake: asyncio.Event, *, grace: timedelta = GRACE
+    ) -> None:
+        """Deliver until ``stopping`` is set; ``wake`` says that something new is due.
+
+        Returns within ``grace`` of being told to stop: what is in hand is finished, or left to its lease.
+        """
+        bells = {name: asyncio.Event() for name in self._channels}
+        loops = [
+            asyncio.create_task(self._serve(channel, stopping, bells[name]), name=f"deliver-{name}")
+            for name, channel in self._channels.items()
+        ]
+        ringing = asyncio.create_task(_ring(wake, bells.values()), name="deliver-wake")
+        try:
+            await stopping.wait()
+            for bell in bells.values():
+                bell.set()
+            if loops:
+                await asyncio.wait(loops, timeout=grace.total_seconds())
+        finally:
+            for task in (ringing, *loops):
+                task.cancel()
+            await asyncio.gather(ringing, *loops, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Close the channels."""
+        for channel in self._channels.values():
+            await channel.close()
+
+    async def _serve(self, channel: Channel, stopping: asyncio.Event, bell: asyncio.Event) -> None:
+        """One channel's loop. Whatever goes wrong with the database is logged and tried again."""
+        trouble = 0
+        while not stopping.is_set():
+            bell.clear()
+            try:
+                await self._drain(channel, stopping)
+                due = await self._next_due([channel.name])
+                trouble = 0
+                rest = SAFETY_NET if due is None else min(due - self._clock.now(), SAFETY_NET)
+            except Exception:  # the loop is where it is caught, once
+                trouble += 1
+                log.exception("deliveries of the channel %s could not be claimed", channel.name)
+                rest = min(timedelta(seconds=2**trouble), SAFETY_NET)
+            await self._rest(rest, bell)
+
+    async def _drain(self, channel: Channel, stopping: asyncio.Event | None = None) -> None:
+        """Send this channel's due deliveries one after the other until none is left."""
+        while stopping is None or not stopping.is_set():
+            claimed = await self._claim(channel.name)
+            if claimed is None:
+                return
+            outcome = await self._send(channel, claimed)
+            await self._record(claimed, outcome)
+
+    async def _claim(self, channel: str) -> Claimed | None:
+        now = self._clock.now()
+
+        def claim(connection: Connection) -> Claimed | None:
+            found = deliveries.claim_due(
+                connection,
+                now=now,
+                worker=self._worker_id,
+                lease=self._lease,
+                channels=[channel],
+                limit=1,
+            )
+            return found[0] if found else None
+
+        return await self._write(claim)
+
+    async def _send(self, channel: Channel, claimed: Claimed) -> Outcome:
+        try:
+            async with asyncio.timeout(self._send_limit.total_seconds()):
+                return await channel.send(claimed.outgoing)
+        except TimeoutError:
+            return Failed("the send took too long", unknown=True)
+        except Exception as error:  # noqa: BLE001 - a fault in one channel must not stop the others
+            # Only the type: the text of a foreign error may hold an address.
+            log.error("the channel %s failed with %s", channel.name, type(error).__name__)
+            return Failed(f"the channel itself failed ({type(error).__name__})", unknown=True)
+
+    async def _record(self, claimed: Claimed, outcome: Outcome) -> None:
+        """Put the outcome on record, again and again while the lease lasts: else it would be sent twice."""
+        at = self._clock.now()
+
+        def record(connection: Connection) -> None:
+            if isinstance(outcome, Accepted):
+                deliveries.record_accepted(connection, claimed, outcome, at=at)
+                return
+            decision = after_failure(
+                attempts=claimed.tries,
+                first_attempt_at=claimed.first_attempt_at,
+                now=at,
+                failed=outcome,
+                random=self._random,
+            )
+            deliveries.record_failure(connection, claimed, outcome, decision, at=at)
+            if isinstance(decision, Dead):
+                log.error(
+                    "delivery %s to %s is dead", claimed.outgoing.delivery_id, claimed.channel
+                )
+
+        await self._insistently(lambda: self._write(record), claimed.until)
+        log.info(
+            "delivery %s to %s, attempt %s: %s",
+            claimed.outgoing.delivery_id,
+            claimed.channel,
+            claimed.outgoing.attempt,
+            outcome.detail,
+        )
+        if self._recorded is not None:
+            self._recorded(claimed, outcome, at)
+
+    async def _insistently(self, write: Callable[[], Awaitable[None]], until: datetime) -> None:
+        pause = 0.5
+        while True:
+            try:
+                return await write()
+            except SQLAlchemyError:
+                if self._clock.now() + timedelta(seconds=pause) >= until:
+                    raise
+                log.warning("an outcome could not be recorded; trying again in %s s", pause)
+                await self._clock.sleep(pause)
+                pause = min(pause * 2, 15)
+
+    async def _next_due(self, channels: Sequence[str]) -> datetime | None:
+        now = self._clock.now()
+
+        def ask() -> datetime | None:
+            with self._database.read() as connection:
+                return deliveries.next_due(connection, now, channels)
+
+        return await asyncio.to_thread(ask)
+
+    async def _write(self, work: Callable[[Connection], Value]) -> Value:
+        def perform() -> Value:
+            with self._database.write() as connection:
+                return work(connection)
+
+        return await asyncio.to_thread(perform)
+
+    async def _rest(self, span: timedelta, bell: asyncio.Event) -> None:
+        """Until the bell rings, and no longer than ``span``."""
+        if span <= timedelta(0):
+            return
+        waiting = [
+            asyncio.ensure_future(self._clock.sleep(span.total_seconds())),
+            asyncio.ensure_future(bell.wait()),
+        ]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def _ring(wake: asyncio.Event, bells: Iterable[asyncio.Event]) -> None:
+    """Pass one wake-up on to every channel's loop."""
+    while True:
+        await wake.wait()
+        wake.clear()
+        for bell in bells:
+            bell.set()

@@ -131,9 +131,10 @@ def test_only_what_is_due_on_the_channels_asked_for_is_claimed(database: Databas
     assert claim(database) == []
 
 
-def test_two_connections_never_claim_the_same_row(database: Database) -> None:
-    if database.is_sqlite:
-        pytest.skip("SQLite has one writer: there are no two transactions to compare")
+def test_two_processes_never_claim_the_same_row(postgresql_url: str) -> None:
+    """On PostgreSQL: SQLite has one writer, so that there are no two transactions to compare."""
+    database = Database.open(postgresql_url)
+    Table.metadata.create_all(database.engine)
     first, second = add(database), add(database, alert_id="2")
 
     with database.engine.begin() as one, database.engine.begin() as two:
@@ -141,6 +142,7 @@ def test_two_connections_never_claim_the_same_row(database: Database) -> None:
         (by_one,) = claim_due(one, worker="one", **given)
         (by_two,) = claim_due(two, worker="two", **given)
 
+    database.close()
     assert {by_one.outgoing.delivery_id, by_two.outgoing.delivery_id} == {first, second}
 
 

@@ -6,6 +6,7 @@ configured token (``Authorization: Bearer``; never in the address, as addresses 
 
 import hmac
 import json
+import logging
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -17,6 +18,8 @@ from aiohttp.typedefs import Handler, Middleware
 from monitor.store.database import Database
 from monitor.web import health, pages
 
+log = logging.getLogger(__name__)
+
 PROBES = frozenset({"/healthz", "/readyz"})
 
 SECURITY_HEADERS = {
@@ -27,6 +30,7 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+_KEPT_HEADERS = ("Allow", "WWW-Authenticate", "Retry-After")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class Access:
             return self.is_loopback
         scheme, _, given = (authorization or "").partition(" ")
         return scheme.lower() == "bearer" and hmac.compare_digest(
-            given.encode(), self.token.encode()
+            given.strip().encode("utf-8", "surrogateescape"), self.token.encode()
         )
 
 
@@ -84,7 +88,16 @@ async def _problems(request: web.Request, handler: Handler) -> web.StreamRespons
     except web.HTTPException as error:
         if error.status < HTTPStatus.BAD_REQUEST:
             raise
-        return problem(error.status, error.text or error.reason)
+        response = problem(error.status, error.text or error.reason)
+        for name in _KEPT_HEADERS:
+            if name in error.headers:
+                response.headers[name] = error.headers[name]
+        return response
+    except Exception:  # the middleware is where it is caught, once
+        log.exception("a page could not be made")
+        return problem(
+            HTTPStatus.INTERNAL_SERVER_ERROR, "The page could not be made. The log says why."
+        )
 
 
 def _allow(access: Access) -> Middleware:

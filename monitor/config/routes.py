@@ -1,0 +1,114 @@
+"""Routes in the configuration: what is selected (``when``) and where it goes (``send``).
+
+Words of a closed vocabulary are checked, and the nearest one suggested. Programs and countries are the sources' own words, of
+which new ones appear every year: any text is taken.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from monitor.config.errors import suggestion
+from monitor.config.scalars import Wrong, text
+from monitor.config.tree import Section, shown
+from monitor.core.route import Condition, Route, condition
+
+ROUTE_SETTINGS = ("when", "send")
+KINDS = ("change", "dossier", "publication", "incident")
+SEVERITIES = ("high", "medium", "low")
+PARTY_TYPES = ("individual", "entity", "vessel", "aircraft")
+CATEGORIES = (
+    "designation",
+    "delisting",
+    "program",
+    "name",
+    "alias",
+    "identifier",
+    "digital_currency",
+    "birth",
+    "nationality",
+    "address",
+    "vessel",
+    "link",
+    "remarks",
+    "title",
+    "type",
+    "notice",
+    "contact",
+)
+WHEN_SETTINGS = ("kind", "feed", "category", "severity", "party_type", "program", "country", "not")
+
+
+def read_routes(
+    top: Section, *, feeds: Collection[str], channels: Collection[str]
+) -> tuple[Route, ...]:
+    """The routes, in order. Raises ConfigurationError for a word, feed or channel that does not exist."""
+    listed = top.raw("routes")
+    if listed is None:
+        return ()
+    if not isinstance(listed, list):
+        raise top.wrong("routes", "expected a list, each entry beginning with a hyphen")
+    vocabulary = {
+        "kind": KINDS,
+        "feed": tuple(feeds),
+        "category": CATEGORIES,
+        "severity": SEVERITIES,
+        "party_type": PARTY_TYPES,
+    }
+    return tuple(
+        _route(Section(top.document, ("routes", number), tree), vocabulary, channels)
+        for number, tree in enumerate(listed)
+    )
+
+
+def _route(
+    section: Section, vocabulary: Mapping[str, Collection[str]], channels: Collection[str]
+) -> Route:
+    if section.has("digest"):
+        raise section.wrong(
+            "digest", "digests are not supported yet; remove the key to send at once"
+        )
+    section.only(ROUTE_SETTINGS)
+    send = _words(section, "send")
+    if not send:
+        raise section.wrong_itself("expected send: with the name of a channel, or a list of names")
+    for channel in send:
+        if channel not in channels:
+            hint = suggestion(channel, channels) if channels else "no channel is configured"
+            raise section.document.error(
+                (*section.path, "send"), shown(channel), f"unknown channel; {hint}"
+            )
+    return Route(
+        when=_condition(section.section("when"), vocabulary), send=tuple(dict.fromkeys(send))
+    )
+
+
+def _condition(section: Section, vocabulary: Mapping[str, Collection[str]]) -> Condition:
+    section.only(WHEN_SETTINGS)
+    accepted: dict[str, Any] = {}
+    for key in WHEN_SETTINGS:
+        if not section.has(key):
+            continue
+        if key == "not":
+            accepted[key] = _condition(section.section(key), vocabulary)
+            continue
+        words = _words(section, key)
+        known = vocabulary.get(key)
+        for word in words:
+            if known is not None and word not in known:
+                raise section.document.error(
+                    (*section.path, key), shown(word), suggestion(word, known)
+                )
+        accepted[key] = words
+    return condition(accepted)
+
+
+def _words(section: Section, key: str) -> tuple[str, ...]:
+    value = section.raw(key)
+    if value is None:
+        return ()
+    if value == []:
+        raise section.wrong(key, "expected a value or a list of values")
+    try:
+        return tuple(text(word) for word in (value if isinstance(value, list) else [value]))
+    except Wrong as wrong:
+        raise section.wrong(key, str(wrong)) from None

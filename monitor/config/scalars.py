@@ -1,0 +1,188 @@
+"""Single values: text to durations, shares, addresses and URLs.
+
+Each function takes what stands in the file (or the environment's text) and returns the value, or raises :class:`Wrong` with what
+would be right. YAML guesses types; so that no guess passes unnoticed, text is text only where it was written as text.
+"""
+
+import base64
+import re
+from datetime import timedelta
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo
+
+from monitor.config.values import Listen, is_loopback
+
+_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_TRUE = ("true", "yes", "on")
+_FALSE = ("false", "no", "off")
+
+
+class Wrong(ValueError):
+    """The value is not what belongs there; the text says what would be."""
+
+
+def text(value: Any) -> str:
+    """Text that is not empty."""
+    if not isinstance(value, str):
+        raise Wrong("expected text; put it into quotes if YAML takes it for something else")
+    if not value.strip():
+        raise Wrong("expected text that is not empty")
+    return value.strip()
+
+
+def boolean(value: Any) -> bool:
+    """True or false, also as the environment writes it."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in (*_TRUE, *_FALSE):
+        return value.strip().lower() in _TRUE
+    raise Wrong("expected true or false")
+
+
+def count(value: Any) -> int:
+    """A whole number from 0 up."""
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise Wrong("expected a whole number such as 5000")
+    return value
+
+
+def duration(value: Any) -> timedelta:
+    """A span such as ``60s``, ``5m``, ``1h``, ``1h30m``. A bare number is refused: of what?"""
+    found = _DURATION.fullmatch(value.strip().lower()) if isinstance(value, str) else None
+    numbers = [int(number or 0) for number in found.groups()] if found else []
+    if not any(numbers) or max(numbers) > 1_000_000:
+        raise Wrong("expected a duration such as 60s, 5m or 1h")
+    days, hours, minutes, seconds = numbers
+    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def share(value: Any) -> float:
+    """A percentage such as ``5%``, as a share of one. A bare number is taken below 1 only (0.05), where it cannot be misread."""
+    number = _number(value.removesuffix("%")) if isinstance(value, str) else _number(value)
+    if isinstance(value, str) and value.endswith("%") and number is not None:
+        number = number / 100
+        if 0 <= number <= 1:
+            return number
+    elif number is not None and 0 <= number < 1:
+        return number
+    raise Wrong("expected a percentage from 0% to 100%, such as 5%")
+
+
+def listen(value: Any) -> Listen:
+    """``host:port``; an IPv6 address stands in brackets."""
+    host, _, port = value.strip().rpartition(":") if isinstance(value, str) else ("", "", "")
+    bracketed = host.startswith("[") and host.endswith("]")
+    host = host[1:-1] if bracketed else host
+    if not host or (":" in host) != bracketed or not (port.isascii() and port.isdigit()):
+        raise Wrong("expected host:port, such as 127.0.0.1:8080")
+    if int(port) > 65535 or "/" in host:
+        raise Wrong("expected host:port, such as 127.0.0.1:8080, with a port up to 65535")
+    return Listen(host, int(port))
+
+
+def source_url(value: Any) -> str:
+    """The address of a source: https, or http on this machine."""
+    return _web_address(value, "expected an https:// address (http:// for this machine only)")
+
+
+def webhook_url(value: Any) -> str:
+    """The address of a webhook: https, or http on this machine."""
+    return _web_address(value, "expected an https:// address (http:// for this machine only)")
+
+
+def public_url(value: Any) -> str:
+    """The beginning of every link: http or https, no query; without a slash at the end."""
+    url = text(value)
+    parts = _split(url)
+    if parts is None or parts.scheme not in ("http", "https") or parts.query or parts.fragment:
+        raise Wrong(
+            "expected an address that links can start with, such as https://watch.example.org"
+        )
+    return url.rstrip("/")
+
+
+def apprise_url(value: Any) -> str:
+    """Any Apprise URL; only its scheme is looked at here."""
+    url = text(value)
+    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://.", url):
+        raise Wrong("expected an Apprise URL such as slack://… or mailtos://…")
+    return url
+
+
+def webhook_secret(value: Any) -> str:
+    """A secret as Standard Webhooks writes it: ``whsec_`` and base64."""
+    secret = text(value)
+    try:
+        # The library decodes leniently, and would sign with what is left of a mistyped secret.
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        key = b""
+    if not key:
+        raise Wrong("expected a secret as Standard Webhooks writes it: whsec_ and base64")
+    return secret
+
+
+def database_url(value: Any) -> str:
+    """SQLAlchemy's URL of the database; ``postgresql://`` is taken for our driver."""
+    url = text(value)
+    scheme, separator, rest = url.partition("://")
+    if scheme in ("postgresql", "postgres"):
+        scheme = "postgresql+psycopg"
+    if not separator or scheme not in ("postgresql+psycopg", "sqlite") or not rest:
+        raise Wrong("expected postgresql://user@host/database, or nothing for SQLite in data_dir")
+    return f"{scheme}://{rest}"
+
+
+def zone(value: Any) -> str:
+    """A time zone by its IANA name."""
+    name = text(value)
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, LookupError) as error:
+        raise Wrong("expected a time zone such as UTC or America/New_York") from error
+    return name
+
+
+def user_agent(value: Any) -> str:
+    """A header's text: one line of printable ASCII."""
+    agent = text(value)
+    if not (agent.isascii() and agent.isprintable()):
+        raise Wrong("expected one line of plain ASCII text")
+    return agent
+
+
+def host(url: str) -> str:
+    """The host that a checked URL names."""
+    parts = _split(url)
+    return (parts.hostname or "") if parts else ""
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _web_address(value: Any, expected: str) -> str:
+    url = text(value)
+    parts = _split(url)
+    if parts is None or parts.scheme not in ("http", "https"):
+        raise Wrong(expected)
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        raise Wrong(expected)
+    return url
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises for a port that is none
+    except ValueError:
+        return None
+    return parts if parts.hostname and not any(map(str.isspace, url)) else None

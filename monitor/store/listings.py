@@ -37,8 +37,6 @@ class Listing:
     total: int
 
 
-
-
 def changes(connection: Connection, chosen: Filter) -> Listing:
     """Changes as the contract's objects, each with its number, when it was first seen and in which snapshot."""
     statement = select(CHANGES, SNAPSHOTS.c.sha256.label("sha256")).join(
@@ -54,9 +52,7 @@ def alerts(connection: Connection, chosen: Filter) -> Listing:
     counted = connection.execute(
         select(DELIVERIES.c.alert_id, DELIVERIES.c.state, func.count())
         .where(
-            DELIVERIES.c.alert_id.in_(ids)
-            if len(ids) < 500
-            else DELIVERIES.c.alert_id.is_not(None)
+            DELIVERIES.c.alert_id.in_(ids) if len(ids) < 500 else DELIVERIES.c.alert_id.is_not(None)
         )
         .group_by(DELIVERIES.c.alert_id, DELIVERIES.c.state)
     )
@@ -70,9 +66,9 @@ def alerts(connection: Connection, chosen: Filter) -> Listing:
 
 def deliveries(connection: Connection, chosen: Filter) -> Listing:
     """Deliveries without their texts: to which channel, in which state, when next or when accepted, what was said."""
-    statement = select(
-        DELIVERIES, ALERTS.c.kind.label("kind"), ALERTS.c.feed.label("feed")
-    ).join(ALERTS, ALERTS.c.id == DELIVERIES.c.alert_id)
+    statement = select(DELIVERIES, ALERTS.c.kind.label("kind"), ALERTS.c.feed.label("feed")).join(
+        ALERTS, ALERTS.c.id == DELIVERIES.c.alert_id
+    )
     return _listing(
         connection, statement, ALERTS, DELIVERIES.c.created_at, chosen, _delivery, DELIVERIES
     )

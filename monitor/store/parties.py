@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from monitor.core.canonical import Document, decode
+from monitor.core.classify import display_name
 from monitor.core.folding import closeness, fold
 from monitor.store.tables import CHANGES, REVISIONS, SNAPSHOTS
 
@@ -66,7 +67,7 @@ def history(connection: Connection, feed: str, key: str) -> list[Revision]:
         .join(_began, _began.c.id == REVISIONS.c.from_snapshot)
         .outerjoin(_ended, _ended.c.id == REVISIONS.c.until_snapshot)
         .where(REVISIONS.c.feed == feed, REVISIONS.c.key == key)
-        .order_by(REVISIONS.c.from_snapshot.desc())
+        .order_by(REVISIONS.c.from_snapshot.desc(), REVISIONS.c.id.desc())
     )
     return [
         Revision(
@@ -133,13 +134,6 @@ def search(connection: Connection, text: str, *, feed: str | None = None) -> lis
     return sorted(
         hits, key=lambda hit: (hit.closeness, hit.field != "name", hit.matched, hit.feed, hit.key)
     )
-
-
-def display_name(name: Any) -> str:
-    """A name or alias as the list writes it: ``LAST, First``."""
-    if isinstance(name, str):
-        return name
-    return ", ".join(part for part in (name.get("last"), name.get("first")) if part)
 
 
 def _everybody(connection: Connection, feed: str | None) -> Iterator[tuple[str, str, Document]]:

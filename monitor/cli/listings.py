@@ -1,0 +1,277 @@
+"""``changes``, ``alerts``, ``deliveries``, ``incidents``, ``snapshots`` and ``feeds``: what is on record, newest first.
+
+Each only reads. A terminal gets the newest :data:`SCREENFUL` unless asked for more; a pipe gets everything that fits the filters.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy import Connection
+
+import feeds as adapters
+from monitor.cli import columns, times
+from monitor.cli.context import Mistake, existing_database, global_options
+from monitor.cli.output import (
+    Column,
+    Format,
+    Row,
+    chosen,
+    counted,
+    days_between,
+    write_listing,
+)
+from monitor.config import Configuration
+from monitor.config.errors import suggestion
+from monitor.config.routes import KINDS, SEVERITIES
+from monitor.core.times import from_text
+from monitor.store import listings
+from monitor.store.listings import Filter, Listing
+
+SCREENFUL = 50
+
+Since = Annotated[
+    str | None,
+    typer.Option(help="From this day or moment on (UTC), or for so long: 7d.", show_default=False),
+]
+Until = Annotated[str | None, typer.Option(help="Until this day or moment.", show_default=False)]
+Feed = Annotated[str | None, typer.Option(help="Of this feed only.", show_default=False)]
+Kind = Annotated[str | None, typer.Option(help="Of this kind only.", show_default=False)]
+Severity = Annotated[str | None, typer.Option(help="Of this severity only.", show_default=False)]
+Channel = Annotated[str | None, typer.Option(help="To this channel only.", show_default=False)]
+State = Annotated[str | None, typer.Option(help="In this state only.", show_default=False)]
+Limit = Annotated[int | None, typer.Option(min=1, help="So many at most.", show_default=False)]
+Written = Annotated[Format | None, typer.Option(help="How it is written.", show_default=False)]
+
+CHANGE_KINDS = ("added", "amended", "removed")
+DELIVERY_STATES = ("due", "claimed", "accepted", "dead")
+SNAPSHOT_STATES = ("accepted", "held", "rejected", "superseded")
+
+
+def changes(
+    context: typer.Context,
+    since: Since = None,
+    until: Until = None,
+    feed: Feed = None,
+    kind: Kind = None,
+    severity: Severity = None,
+    limit: Limit = None,
+    format: Written = None,
+) -> None:
+    """List changes of the lists, newest first.
+
+    Example: sanctions-monitor changes --since 2024-12-16 --kind added
+    """
+    known("--kind", kind, CHANGE_KINDS)
+    known("--severity", severity, SEVERITIES)
+    filter = _filter(since, until, feed, kind, limit, format, severity=severity)
+    listing = _list(context, lambda connection: listings.changes(connection, filter))
+    _write(listing, columns.CHANGES, format, columns.CHANGE_FIELDS, "change", "first_seen")
+
+
+def alerts(
+    context: typer.Context,
+    since: Since = None,
+    until: Until = None,
+    feed: Feed = None,
+    kind: Kind = None,
+    severity: Severity = None,
+    limit: Limit = None,
+    format: Written = None,
+) -> None:
+    """List alerts, newest first, and how many of their deliveries were accepted.
+
+    Example: sanctions-monitor alerts --since 7d --severity high
+    """
+    known("--kind", kind, (*KINDS, "test"))
+    known("--severity", severity, SEVERITIES)
+    filter = _filter(since, until, feed, kind, limit, format, severity=severity)
+    listing = _list(context, lambda connection: listings.alerts(connection, filter))
+    _write(listing, columns.ALERTS, format, columns.ALERT_FIELDS, "alert", "created")
+
+
+def deliveries(
+    context: typer.Context,
+    since: Since = None,
+    until: Until = None,
+    feed: Feed = None,
+    kind: Kind = None,
+    channel: Channel = None,
+    state: State = None,
+    limit: Limit = None,
+    format: Written = None,
+) -> None:
+    """List deliveries, newest first: whether and when each was accepted, or what was said instead.
+
+    Example: sanctions-monitor deliveries --state dead
+    """
+    known("--kind", kind, (*KINDS, "test"))
+    known("--state", state, DELIVERY_STATES)
+    filter = _filter(since, until, feed, kind, limit, format, channel=channel, state=state)
+    listing = _list(context, lambda connection: listings.deliveries(connection, filter))
+    _write(
+        listing,
+        columns.DELIVERIES,
+        format,
+        columns.DELIVERY_FIELDS,
+        "delivery",
+        "created",
+        "deliveries",
+    )
+    if any(row["state"] == "dead" for row in listing.rows):
+        _advise("Dead deliveries are sent again by: sanctions-monitor retry")
+
+
+def incidents(
+    context: typer.Context,
+    since: Since = None,
+    until: Until = None,
+    feed: Feed = None,
+    kind: Kind = None,
+    open: Annotated[bool, typer.Option("--open", help="Only those that are not over.")] = False,
+    limit: Limit = None,
+    format: Written = None,
+) -> None:
+    """List what was or is wrong with the watch itself, newest first.
+
+    Example: sanctions-monitor incidents --open
+    """
+    filter = _filter(since, until, feed, kind, limit, format)
+    listing = _list(
+        context, lambda connection: listings.incidents(connection, filter, only_open=open)
+    )
+    _write(listing, columns.INCIDENTS, format, columns.INCIDENT_FIELDS, "incident", "opened")
+    for advice in dict.fromkeys(row["what_to_do"] for row in listing.rows if not row["closed"]):
+        _advise(f"What to do: {advice}")
+
+
+def snapshots(
+    context: typer.Context,
+    since: Since = None,
+    until: Until = None,
+    feed: Feed = None,
+    state: State = None,
+    limit: Limit = None,
+    format: Written = None,
+) -> None:
+    """List contents of the lists as they were fetched, newest first: accepted, held, rejected or superseded.
+
+    Example: sanctions-monitor snapshots --state held
+    """
+    known("--state", state, SNAPSHOT_STATES)
+    filter = _filter(since, until, feed, None, limit, format, state=state)
+    listing = _list(context, lambda connection: listings.snapshots(connection, filter))
+    _write(listing, columns.SNAPSHOTS, format, columns.SNAPSHOT_FIELDS, "snapshot", "first_seen")
+    for row in listing.rows:
+        if row["state"] == "held":
+            _advise(
+                f"Decide: sanctions-monitor snapshot accept {row['id']} --because TEXT (or reject)"
+            )
+
+
+def feeds(context: typer.Context, feed: Feed = None, format: Written = None) -> None:
+    """List what is watched, and how it goes.
+
+    Example: sanctions-monitor feeds
+    """
+    configuration = global_options(context).configuration()
+    known("--feed", feed, tuple(configuration.feeds))
+    with existing_database(configuration) as database:
+        states = {}
+        if database is not None:
+            with database.read() as connection:
+                states = listings.feeds(connection)
+    rows = [
+        _feed_row(id, configuration, states) for id in configuration.feeds if feed in (None, id)
+    ]
+    write_listing(
+        rows, columns.FEEDS, format=format, headline=_feeds_headline, fields=columns.FEED_FIELDS
+    )
+
+
+def known(option: str, word: str | None, words: Sequence[str]) -> None:
+    """Raise Mistake when a word was given that is none of these."""
+    if word is not None and word not in words:
+        raise Mistake(f'{option} is "{word}": {suggestion(word, words)}')
+
+
+def _filter(
+    since: str | None,
+    until: str | None,
+    feed: str | None,
+    kind: str | None,
+    limit: int | None,
+    format: Format | None,
+    **equal: str | None,
+) -> Filter:
+    now = datetime.now(UTC)
+    if feed is not None:
+        adapters.by_id(feed)
+    if limit is None and chosen(format) is Format.TABLE:
+        limit = SCREENFUL
+    return Filter(
+        since=times.begin(since, now, "--since") if since else None,
+        until=times.end(until, now, "--until") if until else None,
+        feed=feed,
+        kind=kind,
+        limit=limit,
+        equal={column: value for column, value in equal.items() if value is not None},
+    )
+
+
+def _list(context: typer.Context, read: Callable[[Connection], Listing]) -> Listing:
+    configuration = global_options(context).configuration()
+    with existing_database(configuration) as database:
+        if database is None:
+            _advise(
+                f"Nothing is on record yet in {configuration.data_dir}: the service has not run there."
+            )
+            return Listing([], 0)
+        with database.read() as connection:
+            return read(connection)
+
+
+def _write(
+    listing: Listing,
+    shown_columns: Sequence[Column],
+    format: Format | None,
+    fields: Sequence[str],
+    one: str,
+    time: str,
+    many: str = "",
+) -> None:
+    def headline(rows: Sequence[Row]) -> str:
+        if not rows:
+            return f"No {many or one + 's'} on record that fit."
+        between = days_between(from_text(rows[-1][time]), from_text(rows[0][time]))
+        newest = f"The newest {len(rows)} of " if len(rows) < listing.total else ""
+        return f"{newest}{counted(listing.total, one, many)}, {between}. Newest first."
+
+    write_listing(listing.rows, shown_columns, format=format, headline=headline, fields=fields)
+
+
+def _advise(sentence: str) -> None:
+    sys.stderr.write(f"{sentence}\n")
+
+
+def _feed_row(
+    id: str, configuration: Configuration, states: dict[str, dict[str, Any]]
+) -> dict[str, Any]:
+    settings = configuration.feeds[id]
+    row = dict.fromkeys(columns.FEED_FIELDS) | states.get(id, {})
+    row |= {
+        "feed": id,
+        "enabled": settings.enabled,
+        "interval_seconds": int(settings.interval.total_seconds()),
+        "url": settings.url,
+    }
+    return row
+
+
+def _feeds_headline(rows: Sequence[Row]) -> str:
+    failing = [row["feed"] for row in rows if row["failing_since"]]
+    watched = sum(row["enabled"] for row in rows)
+    end = f"; failing: {', '.join(failing)}." if failing else "."
+    return f"{counted(watched, 'feed')} watched{end}"

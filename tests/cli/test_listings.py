@@ -1,0 +1,178 @@
+"""The listings: what is on record, newest first, in every format, on both databases."""
+
+import json
+
+import pytest
+
+from monitor.cli.main import run
+from tests.cli.records import FEED, fill
+
+
+@pytest.fixture
+def command(database_url: str, monkeypatch, capsys, tmp_path):
+    """Runs a command on a database in which there is something; returns its exit code, output and what it said on stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SANCTIONS_MONITOR__DATABASE_URL", database_url)
+    fill(database_url)
+
+    def command(*arguments: str) -> tuple[int, str, str]:
+        code = run(arguments)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return command
+
+
+def rows(output: tuple[int, str, str]) -> list[dict]:
+    code, out, _ = output
+    assert code == 0
+    return list(map(json.loads, out.splitlines()))
+
+
+def test_changes_are_the_contracts_objects_with_when_they_were_seen(command):
+    listed = rows(command("changes"))
+
+    assert [change["key"] for change in listed] == ["48220", "99", "47148"]
+    assert listed[0]["fields"][0]["after"][0]["last"] == "CH'OE"
+    assert listed[2] | {"id": 0} == {
+        "id": 0,
+        "first_seen": "2024-12-16T15:02:11Z",
+        "feed": FEED,
+        "key": "47148",
+        "kind": "added",
+        "categories": ["designation"],
+        "severity": "high",
+        "party": {
+            "type": "entity",
+            "name": {"last": "GOLDEN TRIANGLE BANK"},
+            "programs": ["DPRK4"],
+        },
+        "snapshot": {"id": 2, "sha256": "2" * 64},
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "keys"),
+    [
+        (["--kind", "added"], ["47148"]),
+        (["--severity", "medium"], ["48220"]),
+        (["--feed", "ofac-consolidated"], []),
+        (["--since", "2024-12-16"], ["48220", "99", "47148"]),
+        (["--since", "2024-12-16T15:02:12Z"], []),
+        (["--until", "2024-12-16"], ["48220", "99", "47148"]),
+        (["--until", "2024-12-15"], []),
+        (["--since", "24h"], []),
+        (["--limit", "1"], ["48220"]),
+    ],
+)
+def test_changes_can_be_filtered(command, arguments, keys):
+    assert [change["key"] for change in rows(command("changes", *arguments))] == keys
+
+
+def test_people_get_numbers_first_and_a_table(command):
+    _, out, _ = command("changes", "--kind", "added", "--format", "table")
+
+    headline, heads, row = out.splitlines()
+    assert headline == "1 change, 16 Dec 2024. Newest first."
+    assert heads.startswith("first seen (UTC)      change   party")
+    assert row.split() == (
+        ["2024-12-16", "15:02:11", "added", "GOLDEN", "TRIANGLE", "BANK", "entity", "designation", "high", "DPRK4", "ofac-sdn", "47148"]
+    )
+
+
+def test_a_screenful_says_how_many_there_are(command):
+    _, out, _ = command("changes", "--limit", "2", "--format", "table")
+
+    assert out.startswith("The newest 2 of 3 changes, 16 Dec 2024.")
+
+
+def test_nothing_that_fits_is_said(command):
+    assert command("changes", "--since", "2025-01-01", "--format", "table") == (
+        0,
+        "No changes on record that fit.\n",
+        "",
+    )
+
+
+def test_alerts_tell_how_many_deliveries_were_accepted(command):
+    listed = rows(command("alerts", "--kind", "change"))
+
+    assert [alert["deliveries"] for alert in listed] == [{"accepted": 1, "dead": 1, "due": 1}]
+    assert "1 of 3 accepted, 1 dead" in command("alerts", "--format", "table")[1]
+    assert "to nobody" in command("alerts", "--format", "table")[1]
+
+
+def test_deliveries_are_found_by_state_and_the_dead_get_advice(command):
+    _, out, err = command("deliveries", "--state", "dead", "--channel", "desk")
+
+    assert [json.loads(line)["part"] for line in out.splitlines()] == [2]
+    assert "sanctions-monitor retry" in err
+    assert rows(command("deliveries", "--kind", "incident")) == []
+
+
+def test_open_incidents_say_what_to_do(command):
+    _, out, err = command("incidents", "--open")
+
+    assert [json.loads(line)["id"] for line in out.splitlines()] == [1]
+    assert err == "What to do: Read the runbook.\n"
+    assert len(rows(command("incidents"))) == 2
+
+
+def test_a_held_snapshot_says_how_to_decide(command):
+    _, out, err = command("snapshots", "--format", "table")
+
+    assert out.startswith("3 snapshots, 13 to 16 Dec 2024. Newest first.")
+    assert "snapshot accept 3 --because TEXT" in err
+    assert [row["id"] for row in rows(command("snapshots", "--state", "accepted"))] == [2, 1]
+
+
+def test_feeds_are_listed_also_before_they_were_polled(command):
+    listed = {row["feed"]: row for row in rows(command("feeds"))}
+
+    assert listed[FEED]["records"] == 2
+    assert listed[FEED]["outcome"] == "held"
+    assert listed["ofac-consolidated"]["outcome"] is None
+    assert "never polled" in command("feeds", "--format", "table")[1]
+
+
+@pytest.mark.parametrize(
+    "verb", ["changes", "alerts", "deliveries", "incidents", "feeds", "snapshots"]
+)
+def test_csv_has_a_head_and_every_row(command, verb):
+    listed = rows(command(verb))
+
+    _, out, _ = command(verb, "--format", "csv")
+
+    assert set(out.splitlines()[0].split(",")) >= set(listed[0]) - {"deliveries"}
+    assert len(out.splitlines()) == len(listed) + 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["changes", "--kind", "addded"], 'did you mean "added"?'),
+        (["changes", "--since", "yesterday"], '--since is "yesterday": expected a day'),
+        (["changes", "--feed", "ofac-sdm"], "did you mean 'ofac-sdn'?"),
+        (["changes", "--limit", "0"], "--limit"),
+        (["changes", "--format", "xml"], "--format"),
+        (["deliveries", "--state", "lost"], "expected accepted, claimed, dead or due"),
+        (["feeds", "--feed", "x"], "expected"),
+    ],
+)
+def test_a_wrong_filter_is_a_mistake(command, arguments, said):
+    code, out, err = command(*arguments)
+
+    assert (code, out) == (2, "")
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_before_the_first_run_there_is_nothing_and_nothing_is_made(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+
+    assert run(["changes"]) == 0
+
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Nothing is on record yet in data" in err
+    assert list(tmp_path.iterdir()) == []

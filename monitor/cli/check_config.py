@@ -1,0 +1,163 @@
+"""``check-config``: says in sentences what would be sent where, and where nothing would be. Sends nothing."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import typer
+
+from feeds.base import Guard
+from monitor.cli.context import Mistake, global_options, sqlite_file
+from monitor.cli.output import counted
+from monitor.cli.routes_in_words import gaps, in_words
+from monitor.config import ChannelSettings, Configuration, FeedSettings
+from monitor.config.values import is_loopback
+
+_OFAC = "sanctionslistservice.ofac.treas.gov"
+_SHORTEST_AGENT = 40
+
+
+def check_config(context: typer.Context) -> None:
+    """Check the configuration, and say what would be sent where. Sends nothing.
+
+    Exit code 2 when something in it is not right.
+
+    Example: sanctions-monitor --config sanctions-monitor.yaml check-config
+    """
+    configuration = global_options(context).configuration()
+    kinds = {
+        name: channel_kind(settings, configuration)
+        for name, settings in configuration.channels.items()
+    }
+    for line in report(configuration, kinds):
+        sys.stdout.write(f"{line}\n")
+
+
+def channel_kind(settings: ChannelSettings, configuration: Configuration) -> str:
+    """What a channel is, in words that hold nothing of its address. Raises Mistake when nothing can be sent through it."""
+    # Apprise takes a second to be imported, which no other command should pay.
+    from monitor.deliver.channels import UnusableChannel, build_channel
+
+    try:
+        profile = build_channel(
+            settings.name,
+            url=settings.url.reveal() if settings.url else None,
+            webhook=settings.webhook.reveal() if settings.webhook else None,
+            secrets=[secret.reveal() for secret in settings.secrets],
+            format=settings.format,
+            public_url=configuration.public_url,
+            user_agent=configuration.user_agent,
+        ).profile
+    except UnusableChannel as error:
+        raise Mistake(f"{configuration.source or 'the configuration'}: {error}") from error
+    match profile.kind:
+        case "webhook":
+            several = ", several signatures" if len(settings.secrets) > 1 else ""
+            return f"a signed webhook{several}"
+        case "mail":
+            return f"mail as {profile.format} to {counted(len(profile.recipients), 'recipient')}"
+        case _:
+            limit = f", {profile.body_limit:,} characters at most" if profile.body_limit else ""
+            return f"chat as {profile.format}{limit}"
+
+
+def report(configuration: Configuration, kinds: dict[str, str]) -> Iterator[str]:
+    """The whole configuration as sentences, warnings last. ``kinds`` says of each channel what it is."""
+    yield f"{configuration.source or 'No file, defaults only'}: the configuration is right."
+    yield f"Data: {configuration.data_dir}, in {_database(configuration)}."
+    yield f"Pages: {configuration.listen}; links start with {configuration.public_url}."
+    yield ""
+    yield "Feeds"
+    for id, feed in configuration.feeds.items():
+        yield f"  {id}: {_feed(feed)}"
+    yield ""
+    yield "Channels"
+    for name, kind in kinds.items():
+        yield f"  {name}: {kind}"
+    if not kinds:
+        yield "  None: alerts are printed on the terminal."
+    yield ""
+    yield "Routes, from first to last; all that match apply"
+    yield from (f"  {line}" for line in _routes(configuration))
+    found = list(warnings(configuration))
+    if found:
+        yield ""
+        yield from (f"Warning: {warning}" for warning in found)
+
+
+def warnings(configuration: Configuration) -> Iterator[str]:
+    """What is allowed and probably not meant."""
+    if not any(feed.enabled for feed in configuration.feeds.values()):
+        yield "every feed is switched off; nothing is watched."
+    if configuration.channels:
+        enabled = {id: feed for id, feed in configuration.feeds.items() if feed.enabled}
+        registers = [id for id, feed in enabled.items() if feed.guard]
+        streams = [id for id, feed in enabled.items() if not feed.guard]
+        yield from (
+            f"no route takes {gap}; nobody is told."
+            for gap in gaps(configuration.routes, registers, streams)
+        )
+        for name in configuration.channels:
+            if configuration.routes and not any(
+                name in route.send for route in configuration.routes
+            ):
+                yield f"no route sends to {name}; it gets nothing but incidents that no route matches."
+    if configuration.channels and is_loopback(urlsplit(configuration.public_url).hostname or ""):
+        yield "links in alerts lead to this machine only; set public_url to the address that readers use."
+    if not configuration.listen.is_loopback and configuration.token is None:
+        yield "pages are refused to other machines as no token is set; probes are answered."
+    agent = configuration.user_agent
+    if not agent.startswith("Mozilla/") or len(agent) < _SHORTEST_AGENT:
+        asked = [
+            id for id, feed in configuration.feeds.items() if feed.enabled and _OFAC in feed.url
+        ]
+        if asked:
+            yield (
+                f"OFAC's list service refuses a user_agent that does not begin with Mozilla/5.0 or is shorter"
+                f" than {_SHORTEST_AGENT} characters; {one_by_one(asked)} would be blocked."
+            )
+
+
+def _routes(configuration: Configuration) -> Iterator[str]:
+    everywhere = one_by_one(configuration.channels) if configuration.channels else "the terminal"
+    if not configuration.routes:
+        yield f"None: everything goes to {everywhere}."
+        return
+    for number, route in enumerate(configuration.routes, 1):
+        yield f"{number}. {in_words(route.when)} → {one_by_one(route.send)}."
+    yield f"An incident that no route matches goes to {everywhere}."
+
+
+def one_by_one(names: Iterable[str]) -> str:
+    """``desk, officers and case-system``."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _database(configuration: Configuration) -> str:
+    file = sqlite_file(configuration)
+    return f"SQLite ({file.name})" if file else "PostgreSQL"
+
+
+def _feed(feed: FeedSettings) -> str:
+    if not feed.enabled:
+        return "off."
+    held = f" {_guard(feed.guard)}" if feed.guard else ""
+    return f"every {_in_short(feed.interval)} from {urlsplit(feed.url).hostname}.{held}"
+
+
+def _guard(guard: Guard) -> str:
+    removed, added = f"{guard.max_removed * 100:g}", f"{guard.max_added * 100:g}"
+    return (
+        f"A list is held with fewer than {guard.min_records:,} parties, with more than {removed} percent"
+        f" of them gone or more than {added} percent new."
+    )
+
+
+def _in_short(span: timedelta) -> str:
+    seconds = int(span.total_seconds())
+    hours, minutes = seconds // 3600, seconds // 60
+    if seconds % 3600 == 0:
+        return f"{hours} h"
+    return f"{minutes} min" if seconds % 60 == 0 and minutes > 1 else f"{seconds} s"

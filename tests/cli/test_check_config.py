@@ -1,0 +1,142 @@
+"""``check-config``: what would be sent where, in sentences, and where nothing would be."""
+
+from pathlib import Path
+
+import pytest
+
+from monitor.cli.main import run
+
+CHANNELS = """
+channels:
+  desk: {url: "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#sanctions"}
+  officers: {url: "mailtos://user:geheim@example.org?to=a@example.org,b@example.org"}
+  case-system: {webhook: "https://cases.example.org/hook/geheim", secret: whsec_Z2VoZWltZ2VoZWltZ2VoZWlt}
+"""
+COMPLETE = (
+    CHANNELS
+    + """
+routes:
+  - when: {severity: [high, medium]}
+    send: [desk, officers, case-system]
+  - when: {category: [remarks, title], not: {feed: ofac-consolidated}}
+    send: officers
+  - when: {severity: low}
+    send: officers
+"""
+)
+
+
+@pytest.fixture
+def check(tmp_path: Path, monkeypatch, capsys):
+    """Checks a configuration with this text; returns exit code, output and what was said on stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def check(text: str | None = None) -> tuple[int, str, str]:
+        if text is not None:
+            (tmp_path / "sanctions-monitor.yaml").write_text(text, "utf-8")
+        code = run(["check-config"])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return check
+
+
+def test_without_a_file_alerts_go_to_the_terminal(check, tmp_path):
+    code, out, err = check()
+
+    assert (code, err) == (0, "")
+    assert "None: alerts are printed on the terminal." in out
+    assert "None: everything goes to the terminal." in out
+    assert "ofac-sdn: every 60 s from sanctionslistservice.ofac.treas.gov." in out
+    assert "fewer than 5,000 parties, with more than 5 percent of them gone" in out
+    assert "Warning" not in out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_channels_and_routes_are_sentences(check):
+    code, out, _ = check(COMPLETE + "public_url: https://watch.example.org\n")
+
+    assert code == 0
+    assert "desk: chat as text, " in out
+    assert "officers: mail as html to 2 recipients" in out
+    assert "case-system: a signed webhook" in out
+    assert "1. Everything of high or medium severity → desk, officers and case-system." in out
+    assert (
+        "2. Changes in remarks or title unless they are everything from ofac-consolidated → officers."
+        in out
+    )
+    assert "An incident that no route matches goes to desk, officers and case-system." in out
+    assert "Warning" not in out
+
+
+def test_no_secret_is_shown(check):
+    _, out, err = check(COMPLETE)
+
+    for secret in ("geheim", "T1JJ3T3L2", "TIiajkdnlazkcOXrIdevi7FQ", "Z2VoZWlt", "example.org?to"):
+        assert secret not in out + err
+
+
+def test_what_no_route_takes_is_a_warning(check):
+    _, out, _ = check(
+        CHANNELS
+        + """
+routes:
+  - when: {severity: high, not: {party_type: vessel}}
+    send: desk
+  - when: {category: [remarks, title]}
+    send: officers
+"""
+    )
+
+    assert (
+        "Warning: no route takes some changes of high severity, such as delisting of one vessel on"
+        in out
+    )
+    assert "Warning: no route takes changes of medium severity; nobody is told." in out
+    assert "Warning: no route takes changes of low severity in program, alias," in out
+    assert "Warning: no route takes publications of treasury-press-releases; nobody is told." in out
+    assert "Warning: no route sends to case-system;" in out
+
+
+def test_a_route_that_asks_for_a_program_leaves_a_gap(check):
+    _, out, _ = check(CHANNELS + "routes: [{when: {program: DPRK4}, send: desk}]")
+
+    assert "1. Changes under DPRK4 → desk." in out
+    assert "no route takes changes of high severity; nobody is told." in out
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (CHANNELS, "links in alerts lead to this machine only"),
+        ("listen: 0.0.0.0:8080", "pages are refused to other machines as no token is set"),
+        ("user_agent: curl/8", "ofac-consolidated and ofac-sdn would be blocked"),
+        (
+            "feeds: {ofac-sdn: {enabled: false}, ofac-consolidated: {enabled: false},"
+            " treasury-press-releases: {enabled: false}}",
+            "every feed is switched off",
+        ),
+    ],
+)
+def test_what_is_probably_not_meant_is_a_warning(check, text, said):
+    code, out, _ = check(text)
+
+    assert code == 0
+    assert any(line.startswith("Warning: ") and said in line for line in out.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("intervall: 60s", "sanctions-monitor.yaml, line 1: intervall: unknown key"),
+        ("channels: {desk: {url: 'nosuchservice://geheim/x'}}", "channel desk: "),
+        ("channels: {m: {url: 'mailtos://u:geheim@example.org', format: markdown}}", "channel m: "),
+    ],
+)
+def test_a_mistake_is_exit_code_2_and_one_sentence(check, text, said):
+    code, out, err = check(text)
+
+    assert (code, out) == (2, "")
+    assert said in err
+    assert err.count("\n") == 1
+    assert "geheim" not in err

@@ -1,0 +1,90 @@
+"""The command line as a whole: options before the verb, help, and what a mistake looks like."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from monitor import __version__
+from monitor.cli.main import app, run
+
+VERBS = [command.name or "" for command in app.registered_commands]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nonsense"], "No such command 'nonsense'. See sanctions-monitor --help."),
+        (["changes", "--nonsense"], "No such option"),
+        (["party", "ofac-sdn"], "Missing argument"),
+        (["--config", "nowhere.yaml", "changes"], "nowhere.yaml: it cannot be read"),
+        (["--log-format", "xml", "changes"], "--log-format"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_exit_code_2(arguments, said, capsys):
+    assert run(arguments) == 2
+
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in err
+    assert err.startswith("sanctions-monitor: ")
+    assert err.count("\n") == 1
+
+
+def test_no_verb_shows_the_help(capsys):
+    assert run([]) == 2
+
+    out, err = capsys.readouterr()
+    assert "Usage: sanctions-monitor" in out + err
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help_with_an_example(verb, capsys):
+    assert run([verb, "--help"]) == 0
+
+    out = capsys.readouterr().out
+    assert "Example: sanctions-monitor " in out
+    assert f" {verb}" in out.partition("Example: ")[2]
+
+
+def test_the_version_is_shown(capsys):
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == f"sanctions-monitor {__version__}\n"
+
+
+def test_the_data_directory_before_the_verb_wins(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sanctions-monitor.yaml").write_text("data_dir: ./from-the-file")
+
+    run(["--data-dir", "elsewhere", "changes"])
+
+    assert "Nothing is on record yet in elsewhere" in capsys.readouterr().err
+
+
+def test_the_configuration_can_be_named_by_a_variable(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.yaml").write_text("data_dir: ./mine")
+    monkeypatch.setenv("SANCTIONS_MONITOR_CONFIG", "mine.yaml")
+
+    run(["changes"])
+
+    assert "Nothing is on record yet in mine" in capsys.readouterr().err
+
+
+def test_the_module_is_the_same_command(tmp_path):
+    result = subprocess.run(
+        [sys.executable, "-m", "monitor", "nonsense"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path.cwd())},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 2
+    assert (
+        result.stderr
+        == "sanctions-monitor: No such command 'nonsense'. See sanctions-monitor --help.\n"
+    )

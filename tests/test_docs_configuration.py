@@ -1,6 +1,7 @@
 """The documentation of the configuration holds every setting, its default, and examples that load."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -22,11 +23,11 @@ SETTINGS = [
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-def test_every_setting_has_a_row(setting):
+def test_every_setting_has_a_row(setting: str) -> None:
     assert re.search(rf"^\| `{setting}` \|", PAGE, re.MULTILINE)
 
 
-def test_every_row_of_a_setting_is_one():
+def test_every_row_of_a_setting_is_one() -> None:
     rows = re.findall(r"^\| `([a-z_]+)` \|", PAGE, re.MULTILINE)
 
     assert set(rows) == set(SETTINGS)
@@ -42,13 +43,13 @@ def test_every_row_of_a_setting_is_one():
         ("format", reading.FORMATS),
     ],
 )
-def test_every_word_of_a_vocabulary_is_in_its_row(setting, words):
+def test_every_word_of_a_vocabulary_is_in_its_row(setting: str, words: tuple[str, ...]) -> None:
     rows = re.findall(rf"^\| `{setting}` \|.*$", PAGE, re.MULTILINE)
 
     assert set(re.findall(r"`([a-z_]+)`", " ".join(rows))) >= {setting, *words}
 
 
-def test_every_feed_is_named_with_its_guard():
+def test_every_feed_is_named_with_its_guard() -> None:
     for id, adapter in feeds.discover().items():
         assert f"`{id}`" in PAGE
         if isinstance(adapter.feed, RegisterFeed) and adapter.module.startswith("feeds."):
@@ -68,18 +69,18 @@ def test_every_feed_is_named_with_its_guard():
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_every_example_loads(example, tmp_path):
+def test_every_example_loads(example: str, tmp_path: Path) -> None:
     file = tmp_path / "sanctions-monitor.yaml"
     file.write_text(example, "utf-8")
 
     load(file, {})
 
 
-def test_there_are_examples():
+def test_there_are_examples() -> None:
     assert len(EXAMPLES) >= 3
 
 
-def test_the_defaults_that_are_written_are_those_of_the_code():
+def test_the_defaults_that_are_written_are_those_of_the_code() -> None:
     configuration = load(None, {})
 
     for setting, default in (

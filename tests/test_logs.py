@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from monitor.config import Secret
-from monitor.logs import configure_logs
+from monitor.logs import LogFormat, configure_logs
 
 SLACK = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#sanctions"
 
@@ -25,13 +25,13 @@ def _logging_as_before() -> Iterator[None]:
     structlog.reset_defaults()
 
 
-def logged(format="text", *secrets: str) -> io.StringIO:
+def logged(format: LogFormat = "text", *secrets: str) -> io.StringIO:
     stream = io.StringIO()
     configure_logs(format, [Secret(secret) for secret in secrets], stream)
     return stream
 
 
-def test_our_lines_and_those_of_libraries_have_one_shape_in_json():
+def test_our_lines_and_those_of_libraries_have_one_shape_in_json() -> None:
     stream = logged("json")
 
     structlog.get_logger("monitor.poller").info("polled", feed="ofac-sdn", records=19391)
@@ -44,7 +44,7 @@ def test_our_lines_and_those_of_libraries_have_one_shape_in_json():
     assert (ours["level"], theirs["logger"]) == ("info", "apscheduler.executors")
 
 
-def test_text_is_one_plain_line_where_there_is_no_terminal():
+def test_text_is_one_plain_line_where_there_is_no_terminal() -> None:
     stream = logged("text")
 
     structlog.get_logger("monitor").info("polled", feed="ofac-sdn")
@@ -73,7 +73,7 @@ def test_text_is_one_plain_line_where_there_is_no_terminal():
     ],
 )
 @pytest.mark.parametrize("format", ["text", "json"])
-def test_no_piece_of_a_secret_reaches_a_line(format, secret, said):
+def test_no_piece_of_a_secret_reaches_a_line(format: LogFormat, secret: str, said: str) -> None:
     stream = logged(format, secret)
 
     logging.getLogger("aiohttp.client").error("it said: %s", said)
@@ -97,7 +97,7 @@ def test_no_piece_of_a_secret_reaches_a_line(format, secret, said):
         assert word not in written
 
 
-def test_a_server_that_mail_goes_through_may_be_named():
+def test_a_server_that_mail_goes_through_may_be_named() -> None:
     stream = logged(
         "text",
         "mailtos://user:password@mail.example.org?smtp=smtp.example.org&to=officer@example.org",
@@ -109,7 +109,7 @@ def test_a_server_that_mail_goes_through_may_be_named():
 
 
 @pytest.mark.parametrize("name", ["apprise", "urllib3.connectionpool", "monitor.poller"])
-def test_debug_lines_are_not_shown(name):
+def test_debug_lines_are_not_shown(name: str) -> None:
     stream = logged("text")
     logger = logging.getLogger(name)
     level = logger.level
@@ -122,7 +122,7 @@ def test_debug_lines_are_not_shown(name):
     assert stream.getvalue() == ""
 
 
-def test_the_last_configuration_counts_and_lines_are_written_once():
+def test_the_last_configuration_counts_and_lines_are_written_once() -> None:
     first, second = logged("text"), logged("json")
 
     structlog.get_logger("monitor").info("once")

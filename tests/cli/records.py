@@ -22,15 +22,19 @@ BASELINE = datetime(2024, 12, 13, 9, 0, tzinfo=UTC)
 PUBLISHED = datetime(2024, 12, 16, 15, 2, 11, tzinfo=UTC)
 FEED = "ofac-sdn"
 
-BANK = {"type": "entity", "name": {"last": "GOLDEN TRIANGLE BANK"}, "programs": ["DPRK4"]}
-CHOE = {
+BANK: dict[str, Any] = {
+    "type": "entity",
+    "name": {"last": "GOLDEN TRIANGLE BANK"},
+    "programs": ["DPRK4"],
+}
+CHOE: dict[str, Any] = {
     "type": "individual",
     "name": {"last": "CHOE", "first": "Chol Ryong"},
     "programs": ["DPRK2"],
     "aliases": [{"last": "CH'OE", "first": "Ch'o'l-ryong", "kind": "aka", "strength": "strong"}],
 }
 CHOE_BEFORE = {name: value for name, value in CHOE.items() if name != "aliases"}
-GONE = {"type": "vessel", "name": {"last": "ŽELEZNÝ"}, "programs": ["CUBA"]}
+GONE: dict[str, Any] = {"type": "vessel", "name": {"last": "ŽELEZNÝ"}, "programs": ["CUBA"]}
 
 
 def fill(url: str) -> None:

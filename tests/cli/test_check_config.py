@@ -1,10 +1,13 @@
 """``check-config``: what would be sent where, in sentences, and where nothing would be."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from monitor.cli.main import run
+
+Check = Callable[..., tuple[int, str, str]]
 
 CHANNELS = """
 channels:
@@ -27,7 +30,9 @@ routes:
 
 
 @pytest.fixture
-def check(tmp_path: Path, monkeypatch, capsys):
+def check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Check:
     """Checks a configuration with this text; returns exit code, output and what was said on stderr."""
     monkeypatch.chdir(tmp_path)
 
@@ -41,7 +46,7 @@ def check(tmp_path: Path, monkeypatch, capsys):
     return check
 
 
-def test_without_a_file_alerts_go_to_the_terminal(check, tmp_path):
+def test_without_a_file_alerts_go_to_the_terminal(check: Check, tmp_path: Path) -> None:
     code, out, err = check()
 
     assert (code, err) == (0, "")
@@ -53,7 +58,7 @@ def test_without_a_file_alerts_go_to_the_terminal(check, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_channels_and_routes_are_sentences(check):
+def test_channels_and_routes_are_sentences(check: Check) -> None:
     code, out, _ = check(COMPLETE + "public_url: https://watch.example.org\n")
 
     assert code == 0
@@ -69,14 +74,14 @@ def test_channels_and_routes_are_sentences(check):
     assert "Warning" not in out
 
 
-def test_no_secret_is_shown(check):
+def test_no_secret_is_shown(check: Check) -> None:
     _, out, err = check(COMPLETE)
 
     for secret in ("geheim", "T1JJ3T3L2", "TIiajkdnlazkcOXrIdevi7FQ", "Z2VoZWlt", "example.org?to"):
         assert secret not in out + err
 
 
-def test_what_no_route_takes_is_a_warning(check):
+def test_what_no_route_takes_is_a_warning(check: Check) -> None:
     _, out, _ = check(
         CHANNELS
         + """
@@ -98,7 +103,7 @@ routes:
     assert "Warning: no route sends to case-system;" in out
 
 
-def test_a_route_that_asks_for_a_program_leaves_a_gap(check):
+def test_a_route_that_asks_for_a_program_leaves_a_gap(check: Check) -> None:
     _, out, _ = check(CHANNELS + "routes: [{when: {program: DPRK4}, send: desk}]")
 
     assert "1. Changes under DPRK4 → desk." in out
@@ -118,7 +123,7 @@ def test_a_route_that_asks_for_a_program_leaves_a_gap(check):
         ),
     ],
 )
-def test_what_is_probably_not_meant_is_a_warning(check, text, said):
+def test_what_is_probably_not_meant_is_a_warning(check: Check, text: str, said: str) -> None:
     code, out, _ = check(text)
 
     assert code == 0
@@ -133,7 +138,7 @@ def test_what_is_probably_not_meant_is_a_warning(check, text, said):
         ("channels: {m: {url: 'mailtos://u:geheim@example.org', format: markdown}}", "channel m: "),
     ],
 )
-def test_a_mistake_is_exit_code_2_and_one_sentence(check, text, said):
+def test_a_mistake_is_exit_code_2_and_one_sentence(check: Check, text: str, said: str) -> None:
     code, out, err = check(text)
 
     assert (code, out) == (2, "")

@@ -4,12 +4,16 @@ import gzip
 import io
 import json
 import zipfile
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zstandard
 
 from monitor.cli.main import run
+
+Compare = Callable[..., tuple[int, str, str]]
 
 NAMESPACE = "https://sanctionslistservice.ofac.treas.gov/api/PublicationPreview/exports/XML"
 
@@ -37,7 +41,7 @@ OLD, NEW = a_list(an_entry(), an_entry(8)), a_list(an_entry(more=ALIAS), an_entr
 
 
 @pytest.fixture
-def compare(tmp_path: Path, capsys):
+def compare(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Compare:
     """Compares two files with such content; returns exit code, output and what was said on stderr."""
 
     def compare(old: str | bytes, new: str | bytes, *options: str) -> tuple[int, str, str]:
@@ -67,11 +71,11 @@ def zipped(*contents: str) -> bytes:
     return buffer.getvalue()
 
 
-def test_equal_lists_are_silent(compare):
+def test_equal_lists_are_silent(compare: Compare) -> None:
     assert compare(OLD, OLD.replace("><", ">\n <")) == (0, "", "")
 
 
-def test_changes_are_one_a_line_sorted_by_number(compare):
+def test_changes_are_one_a_line_sorted_by_number(compare: Compare) -> None:
     code, out, err = compare(OLD, NEW)
 
     changes = list(map(json.loads, out.splitlines()))
@@ -90,14 +94,14 @@ def test_changes_are_one_a_line_sorted_by_number(compare):
     ]
 
 
-def test_people_get_numbers_first_and_signs(compare):
+def test_people_get_numbers_first_and_signs(compare: Compare) -> None:
     _, out, _ = compare(OLD, NEW, "--format", "table")
 
     assert out.startswith("1 added, 1 removed, 1 amended.\n")
     assert "aliases + DOE CO (aka, strong)" in out
 
 
-def test_csv_has_a_row_a_change(compare):
+def test_csv_has_a_row_a_change(compare: Compare) -> None:
     _, out, _ = compare(OLD, NEW, "--format", "csv")
 
     assert out.splitlines()[0] == "feed,key,kind,severity,categories,party,fields"
@@ -119,7 +123,9 @@ def test_csv_has_a_row_a_change(compare):
     ],
     ids=["gz", "gz in two members", "zst", "zst in two frames", "zip"],
 )
-def test_packed_files_are_known_by_their_bytes(compare, pack):
+def test_packed_files_are_known_by_their_bytes(
+    compare: Compare, pack: Callable[[Any], bytes]
+) -> None:
     assert compare(pack(OLD), OLD) == (0, "", "")
     assert compare(OLD, pack(NEW))[0] == 1
 
@@ -140,7 +146,9 @@ def test_packed_files_are_known_by_their_bytes(compare, pack):
         (zipped(), "holds 0 files"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_exit_code_2_and_one_sentence(compare, content, said):
+def test_a_file_that_cannot_be_read_is_exit_code_2_and_one_sentence(
+    compare: Compare, content: str | bytes, said: str
+) -> None:
     code, out, err = compare(OLD, content)
 
     assert (code, out) == (2, "")
@@ -148,7 +156,9 @@ def test_a_file_that_cannot_be_read_is_exit_code_2_and_one_sentence(compare, con
     assert err.count("\n") == 1
 
 
-def test_a_file_that_is_not_there_is_exit_code_2(tmp_path, capsys):
+def test_a_file_that_is_not_there_is_exit_code_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(["diff", "--feed", "ofac-sdn", str(tmp_path / "a"), str(tmp_path / "b")]) == 2
     assert "cannot be read: No such file" in capsys.readouterr().err
 
@@ -160,12 +170,14 @@ def test_a_file_that_is_not_there_is_exit_code_2(tmp_path, capsys):
         ("treasury-press-releases", "not a list of parties"),
     ],
 )
-def test_a_feed_that_cannot_be_compared_is_a_mistake(tmp_path, capsys, feed, said):
+def test_a_feed_that_cannot_be_compared_is_a_mistake(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], feed: str, said: str
+) -> None:
     assert run(["diff", "--feed", feed, "a", "b"]) == 2
     assert said in capsys.readouterr().err
 
 
-def test_what_the_reader_does_not_know_is_told_and_does_not_hinder(compare):
+def test_what_the_reader_does_not_know_is_told_and_does_not_hinder(compare: Compare) -> None:
     strange = a_list(an_entry(more="<horoscope>Virgo</horoscope>"), an_entry(8))
 
     assert compare(OLD, strange) == (0, "", "new: horoscope is not understood, and not compared\n")
@@ -213,8 +225,8 @@ _PARTS = {
 
 @pytest.mark.parametrize(("old", "new", "expected"), PAIRS)
 def test_real_lists_differ_exactly_as_an_independent_oracle_says(
-    shared_data, capsys, old, new, expected
-):
+    shared_data: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, expected: str
+) -> None:
     oracle = json.loads((shared_data / "ofac_sdn_xml" / expected).read_text("utf-8"))
 
     code = run(
@@ -236,7 +248,7 @@ def test_real_lists_differ_exactly_as_an_independent_oracle_says(
     }
 
 
-def _seen(change: dict) -> dict:
+def _seen(change: dict[str, Any]) -> dict[str, Any]:
     return {
         field["field"]: (
             _sorted(field["before"], field["field"]),
@@ -246,7 +258,7 @@ def _seen(change: dict) -> dict:
     }
 
 
-def _promised(fields: dict) -> dict:
+def _promised(fields: dict[str, Any]) -> dict[str, Any]:
     return {
         _FIELDS[field]: (
             _sorted(map(_ours(field), values["removed"])),
@@ -256,8 +268,8 @@ def _promised(fields: dict) -> dict:
     }
 
 
-def _ours(field: str):
-    def ours(value: str):
+def _ours(field: str) -> Callable[[str], Any]:
+    def ours(value: str) -> Any:
         if field in ("programList", "remarks", "lastName"):
             return value
         parts = {_PARTS.get(name, name): text for name, text in json.loads(value).items() if text}
@@ -269,7 +281,7 @@ def _ours(field: str):
     return ours
 
 
-def _sorted(values, field: str = "") -> list[str]:
+def _sorted(values: Iterable[Any], field: str = "") -> list[str]:
     if field == "name":
         values = [value["last"] for value in values]
     return sorted(json.dumps(value, sort_keys=True) for value in values)

@@ -3,7 +3,9 @@
 import gzip
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zstandard
@@ -21,7 +23,9 @@ def zipped(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, zstandard.compress, zipped])
-def test_a_file_may_be_as_large_as_the_limit_and_no_larger(tmp_path: Path, pack):
+def test_a_file_may_be_as_large_as_the_limit_and_no_larger(
+    tmp_path: Path, pack: Callable[[Any], bytes]
+) -> None:
     file = tmp_path / "list"
     file.write_bytes(pack(b"x" * MEGABYTE))
 
@@ -32,7 +36,9 @@ def test_a_file_may_be_as_large_as_the_limit_and_no_larger(tmp_path: Path, pack)
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress, zipped])
-def test_a_small_file_that_expands_without_end_is_refused_while_it_grows(tmp_path: Path, pack):
+def test_a_small_file_that_expands_without_end_is_refused_while_it_grows(
+    tmp_path: Path, pack: Callable[[Any], bytes]
+) -> None:
     bomb = tmp_path / "bomb"
     bomb.write_bytes(pack(b" " * (64 * MEGABYTE)))
     assert bomb.stat().st_size < MEGABYTE
@@ -44,7 +50,7 @@ def test_a_small_file_that_expands_without_end_is_refused_while_it_grows(tmp_pat
         pass
 
 
-def test_a_directory_is_refused(tmp_path: Path):
+def test_a_directory_is_refused(tmp_path: Path) -> None:
     with (
         pytest.raises(UnreadableFile, match="cannot be read: Is a directory"),
         opened(tmp_path, max_bytes=1),
@@ -52,7 +58,7 @@ def test_a_directory_is_refused(tmp_path: Path):
         pass
 
 
-def test_an_encrypted_archive_is_refused(tmp_path: Path):
+def test_an_encrypted_archive_is_refused(tmp_path: Path) -> None:
     content = bytearray(zipped(b"x"))
     for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         content[content.index(signature) + offset] |= 1

@@ -1,15 +1,25 @@
 """The listings: what is on record, newest first, in every format, on both databases."""
 
 import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from monitor.cli.main import run
 from tests.cli.records import FEED, fill
 
+Command = Callable[..., tuple[int, str, str]]
+
 
 @pytest.fixture
-def command(database_url: str, monkeypatch, capsys, tmp_path):
+def command(
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> Command:
     """Runs a command on a database in which there is something; returns its exit code, output and what it said on stderr."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SANCTIONS_MONITOR__DATABASE_URL", database_url)
@@ -23,13 +33,13 @@ def command(database_url: str, monkeypatch, capsys, tmp_path):
     return command
 
 
-def rows(output: tuple[int, str, str]) -> list[dict]:
+def rows(output: tuple[int, str, str]) -> list[dict[str, Any]]:
     code, out, _ = output
     assert code == 0
     return list(map(json.loads, out.splitlines()))
 
 
-def test_changes_are_the_contracts_objects_with_when_they_were_seen(command):
+def test_changes_are_the_contracts_objects_with_when_they_were_seen(command: Command) -> None:
     listed = rows(command("changes"))
 
     assert [change["key"] for change in listed] == ["48220", "99", "47148"]
@@ -65,28 +75,41 @@ def test_changes_are_the_contracts_objects_with_when_they_were_seen(command):
         (["--limit", "1"], ["48220"]),
     ],
 )
-def test_changes_can_be_filtered(command, arguments, keys):
+def test_changes_can_be_filtered(command: Command, arguments: list[str], keys: list[str]) -> None:
     assert [change["key"] for change in rows(command("changes", *arguments))] == keys
 
 
-def test_people_get_numbers_first_and_a_table(command):
+def test_people_get_numbers_first_and_a_table(command: Command) -> None:
     _, out, _ = command("changes", "--kind", "added", "--format", "table")
 
     headline, heads, row = out.splitlines()
     assert headline == "1 change, 16 Dec 2024. Newest first."
     assert heads.startswith("first seen (UTC)      change   party")
     assert row.split() == (
-        ["2024-12-16", "15:02:11", "added", "GOLDEN", "TRIANGLE", "BANK", "entity", "designation", "high", "DPRK4", "ofac-sdn", "47148"]
+        [
+            "2024-12-16",
+            "15:02:11",
+            "added",
+            "GOLDEN",
+            "TRIANGLE",
+            "BANK",
+            "entity",
+            "designation",
+            "high",
+            "DPRK4",
+            "ofac-sdn",
+            "47148",
+        ]
     )
 
 
-def test_a_screenful_says_how_many_there_are(command):
+def test_a_screenful_says_how_many_there_are(command: Command) -> None:
     _, out, _ = command("changes", "--limit", "2", "--format", "table")
 
     assert out.startswith("The newest 2 of 3 changes, 16 Dec 2024.")
 
 
-def test_nothing_that_fits_is_said(command):
+def test_nothing_that_fits_is_said(command: Command) -> None:
     assert command("changes", "--since", "2025-01-01", "--format", "table") == (
         0,
         "No changes on record that fit.\n",
@@ -94,7 +117,7 @@ def test_nothing_that_fits_is_said(command):
     )
 
 
-def test_alerts_tell_how_many_deliveries_were_accepted(command):
+def test_alerts_tell_how_many_deliveries_were_accepted(command: Command) -> None:
     listed = rows(command("alerts", "--kind", "change"))
 
     assert [alert["deliveries"] for alert in listed] == [{"accepted": 1, "dead": 1, "due": 1}]
@@ -102,7 +125,7 @@ def test_alerts_tell_how_many_deliveries_were_accepted(command):
     assert "to nobody" in command("alerts", "--format", "table")[1]
 
 
-def test_deliveries_are_found_by_state_and_the_dead_get_advice(command):
+def test_deliveries_are_found_by_state_and_the_dead_get_advice(command: Command) -> None:
     _, out, err = command("deliveries", "--state", "dead", "--channel", "desk")
 
     assert [json.loads(line)["part"] for line in out.splitlines()] == [2]
@@ -110,7 +133,7 @@ def test_deliveries_are_found_by_state_and_the_dead_get_advice(command):
     assert rows(command("deliveries", "--kind", "incident")) == []
 
 
-def test_open_incidents_say_what_to_do(command):
+def test_open_incidents_say_what_to_do(command: Command) -> None:
     _, out, err = command("incidents", "--open")
 
     assert [json.loads(line)["id"] for line in out.splitlines()] == [1]
@@ -118,7 +141,7 @@ def test_open_incidents_say_what_to_do(command):
     assert len(rows(command("incidents"))) == 2
 
 
-def test_a_held_snapshot_says_how_to_decide(command):
+def test_a_held_snapshot_says_how_to_decide(command: Command) -> None:
     _, out, err = command("snapshots", "--format", "table")
 
     assert out.startswith("3 snapshots, 13 to 16 Dec 2024. Newest first.")
@@ -126,7 +149,7 @@ def test_a_held_snapshot_says_how_to_decide(command):
     assert [row["id"] for row in rows(command("snapshots", "--state", "accepted"))] == [2, 1]
 
 
-def test_feeds_are_listed_also_before_they_were_polled(command):
+def test_feeds_are_listed_also_before_they_were_polled(command: Command) -> None:
     listed = {row["feed"]: row for row in rows(command("feeds"))}
 
     assert listed[FEED]["records"] == 2
@@ -138,7 +161,7 @@ def test_feeds_are_listed_also_before_they_were_polled(command):
 @pytest.mark.parametrize(
     "verb", ["changes", "alerts", "deliveries", "incidents", "feeds", "snapshots"]
 )
-def test_csv_has_a_head_and_every_row(command, verb):
+def test_csv_has_a_head_and_every_row(command: Command, verb: str) -> None:
     listed = rows(command(verb))
 
     _, out, _ = command(verb, "--format", "csv")
@@ -159,7 +182,7 @@ def test_csv_has_a_head_and_every_row(command, verb):
         (["feeds", "--feed", "x"], "expected"),
     ],
 )
-def test_a_wrong_filter_is_a_mistake(command, arguments, said):
+def test_a_wrong_filter_is_a_mistake(command: Command, arguments: list[str], said: str) -> None:
     code, out, err = command(*arguments)
 
     assert (code, out) == (2, "")
@@ -167,7 +190,9 @@ def test_a_wrong_filter_is_a_mistake(command, arguments, said):
     assert err.count("\n") == 1
 
 
-def test_before_the_first_run_there_is_nothing_and_nothing_is_made(tmp_path, monkeypatch, capsys):
+def test_before_the_first_run_there_is_nothing_and_nothing_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
 
     assert run(["changes"]) == 0

@@ -23,7 +23,9 @@ VERBS = [command.name or "" for command in app.registered_commands]
         (["--log-format", "xml", "changes"], "--log-format"),
     ],
 )
-def test_a_mistake_is_one_sentence_and_exit_code_2(arguments, said, capsys):
+def test_a_mistake_is_one_sentence_and_exit_code_2(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(arguments) == 2
 
     out, err = capsys.readouterr()
@@ -33,7 +35,7 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(arguments, said, capsys):
     assert err.count("\n") == 1
 
 
-def test_no_verb_shows_the_help(capsys):
+def test_no_verb_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert run([]) == 2
 
     out, err = capsys.readouterr()
@@ -41,7 +43,7 @@ def test_no_verb_shows_the_help(capsys):
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_has_help_with_an_example(verb, capsys):
+def test_every_verb_has_help_with_an_example(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([verb, "--help"]) == 0
 
     out = capsys.readouterr().out
@@ -49,12 +51,14 @@ def test_every_verb_has_help_with_an_example(verb, capsys):
     assert f" {verb}" in out.partition("Example: ")[2]
 
 
-def test_the_version_is_shown(capsys):
+def test_the_version_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--version"]) == 0
     assert capsys.readouterr().out == f"sanctions-monitor {__version__}\n"
 
 
-def test_the_data_directory_before_the_verb_wins(tmp_path, monkeypatch, capsys):
+def test_the_data_directory_before_the_verb_wins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "sanctions-monitor.yaml").write_text("data_dir: ./from-the-file")
 
@@ -63,7 +67,9 @@ def test_the_data_directory_before_the_verb_wins(tmp_path, monkeypatch, capsys):
     assert "Nothing is on record yet in elsewhere" in capsys.readouterr().err
 
 
-def test_the_configuration_can_be_named_by_a_variable(tmp_path, monkeypatch, capsys):
+def test_the_configuration_can_be_named_by_a_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.yaml").write_text("data_dir: ./mine")
     monkeypatch.setenv("SANCTIONS_MONITOR_CONFIG", "mine.yaml")
@@ -73,7 +79,7 @@ def test_the_configuration_can_be_named_by_a_variable(tmp_path, monkeypatch, cap
     assert "Nothing is on record yet in mine" in capsys.readouterr().err
 
 
-def test_the_module_is_the_same_command(tmp_path):
+def test_the_module_is_the_same_command(tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "monitor", "nonsense"],
         cwd=tmp_path,

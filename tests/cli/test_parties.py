@@ -1,15 +1,25 @@
 """``party`` and ``search``: one party now or at a time, and who has a name, on both databases."""
 
 import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from monitor.cli.main import run
 from tests.cli.records import BANK, CHOE, CHOE_BEFORE, FEED, fill
 
+Command = Callable[..., tuple[int, str, str]]
+
 
 @pytest.fixture
-def command(database_url: str, monkeypatch, capsys, tmp_path):
+def command(
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> Command:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SANCTIONS_MONITOR__DATABASE_URL", database_url)
     fill(database_url)
@@ -22,7 +32,7 @@ def command(database_url: str, monkeypatch, capsys, tmp_path):
     return command
 
 
-def test_a_party_is_shown_with_its_history(command):
+def test_a_party_is_shown_with_its_history(command: Command) -> None:
     code, out, _ = command("party", FEED, "48220")
 
     shown = json.loads(out)
@@ -38,7 +48,7 @@ def test_a_party_is_shown_with_its_history(command):
     assert shown["changes"][0]["kind"] == "amended"
 
 
-def test_people_get_a_sentence_a_summary_and_the_history(command):
+def test_people_get_a_sentence_a_summary_and_the_history(command: Command) -> None:
     _, out, _ = command("party", FEED, "48220", "--format", "table")
 
     assert out.startswith("CHOE, Chol Ryong, ofac-sdn 48220: so since 2024-12-16 15:02:11.\n")
@@ -56,13 +66,15 @@ def test_people_get_a_sentence_a_summary_and_the_history(command):
         ("2024-12-15", CHOE_BEFORE),
     ],
 )
-def test_a_party_is_shown_as_the_list_said_then(command, at, party):
+def test_a_party_is_shown_as_the_list_said_then(
+    command: Command, at: str, party: dict[str, Any]
+) -> None:
     code, out, _ = command("party", FEED, "48220", "--at", at)
 
     assert (code, json.loads(out)["party"]) == (0, party)
 
 
-def test_a_party_that_was_removed_is_shown_as_it_was_last(command):
+def test_a_party_that_was_removed_is_shown_as_it_was_last(command: Command) -> None:
     code, out, _ = command("party", FEED, "99", "--format", "table")
 
     assert code == 0
@@ -77,14 +89,14 @@ def test_a_party_that_was_removed_is_shown_as_it_was_last(command):
         (["1"], "has held no party 1 since our record begins (2024-12-13 09:00:00)."),
     ],
 )
-def test_what_is_not_known_is_said(command, arguments, said):
+def test_what_is_not_known_is_said(command: Command, arguments: list[str], said: str) -> None:
     code, out, err = command("party", FEED, *arguments)
 
     assert (code, out) == (1, "")
     assert said in err
 
 
-def test_a_party_not_listed_then_is_exit_code_1(command):
+def test_a_party_not_listed_then_is_exit_code_1(command: Command) -> None:
     code, out, _ = command("party", FEED, "47148", "--at", "2024-12-14")
 
     assert code == 1
@@ -103,13 +115,13 @@ def test_a_party_not_listed_then_is_exit_code_1(command):
         "48220",
     ],
 )
-def test_a_party_is_found_by_name_alias_and_number(command, text):
+def test_a_party_is_found_by_name_alias_and_number(command: Command, text: str) -> None:
     code, out, _ = command("search", text)
 
     assert (code, json.loads(out)["key"]) == (0, "48220")
 
 
-def test_a_hit_says_what_matched(command):
+def test_a_hit_says_what_matched(command: Command) -> None:
     assert json.loads(command("search", "ch'oe")[1])["matched"] == "CHOE, Chol Ryong"
     assert (
         "1 listed party by name or alias. This is not screening."
@@ -118,13 +130,13 @@ def test_a_hit_says_what_matched(command):
 
 
 @pytest.mark.parametrize("text", ["cho", "golden bankk", "ŽELEZNÝ", "", "'"])
-def test_words_count_whole_and_only_what_is_in_force_is_found(command, text):
+def test_words_count_whole_and_only_what_is_in_force_is_found(command: Command, text: str) -> None:
     code, out, err = command("search", text)
 
     assert (code, out) == (1, "")
     assert "No listed party on record" in err
 
 
-def test_a_search_can_be_kept_to_one_list(command):
+def test_a_search_can_be_kept_to_one_list(command: Command) -> None:
     assert json.loads(command("search", "bank", "--feed", FEED)[1])["name"] == BANK["name"]["last"]
     assert command("search", "bank", "--feed", "ofac-consolidated")[0] == 1

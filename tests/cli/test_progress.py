@@ -20,7 +20,7 @@ class Terminal(io.StringIO):
         return super().write(text)
 
 
-def test_it_is_shown_on_a_terminal_once_it_takes_long():
+def test_it_is_shown_on_a_terminal_once_it_takes_long() -> None:
     terminal = Terminal()
 
     with progress("Reading SDN.XML", stream=terminal, patience=0) as steps:
@@ -30,7 +30,7 @@ def test_it_is_shown_on_a_terminal_once_it_takes_long():
     assert "Reading SDN.XML" in terminal.getvalue()
 
 
-def test_nothing_is_shown_for_what_is_quick():
+def test_nothing_is_shown_for_what_is_quick() -> None:
     terminal = Terminal()
 
     with progress("Reading", stream=terminal) as steps:
@@ -39,7 +39,7 @@ def test_nothing_is_shown_for_what_is_quick():
     assert "Reading" not in terminal.getvalue()
 
 
-def test_nothing_is_shown_in_a_pipe():
+def test_nothing_is_shown_in_a_pipe() -> None:
     pipe = io.StringIO()
 
     with progress("Reading", stream=pipe, patience=0) as steps:

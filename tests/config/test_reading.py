@@ -1,16 +1,21 @@
 """What a configuration file and the environment become, and what is said about a wrong one."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from monitor.config import Configuration, ConfigurationError, Listen, load
+from feeds.base import Guard
+from monitor.config import Configuration, ConfigurationError, Listen, Secret, load
 from monitor.core.route import Route
+
+Read = Callable[..., Configuration]
+Refusal = Callable[..., str]
 
 
 @pytest.fixture
-def read(tmp_path: Path):
+def read(tmp_path: Path) -> Read:
     """Reads a configuration file with this text, and this environment."""
 
     def read(text: str = "", **environment: str) -> Configuration:
@@ -22,7 +27,7 @@ def read(tmp_path: Path):
 
 
 @pytest.fixture
-def refusal(read):
+def refusal(read: Read) -> Refusal:
     """The sentence with which such a configuration is refused."""
 
     def refusal(text: str = "", **environment: str) -> str:
@@ -35,7 +40,7 @@ def refusal(read):
     return refusal
 
 
-def test_everything_has_a_default():
+def test_everything_has_a_default() -> None:
     configuration = load(None, {})
 
     assert configuration.listen == Listen("127.0.0.1", 8080)
@@ -44,56 +49,56 @@ def test_everything_has_a_default():
     assert configuration.zone == "UTC"
     assert configuration.routes == ()
     assert configuration.feeds["ofac-sdn"].enabled
-    assert configuration.feeds["ofac-sdn"].guard.min_records == 5000
+    assert configuration.feeds["ofac-sdn"].guard == Guard(5000, 0.05, 0.25)
 
 
-def test_the_default_user_agent_is_one_that_the_list_service_accepts():
+def test_the_default_user_agent_is_one_that_the_list_service_accepts() -> None:
     agent = load(None, {}).user_agent
 
     assert agent.startswith("Mozilla/5.0 ")
     assert len(agent) >= 40
 
 
-def test_an_empty_file_is_the_defaults(read):
+def test_an_empty_file_is_the_defaults(read: Read) -> None:
     assert read("").feeds == load(None, {}).feeds
 
 
-def test_a_key_without_a_value_is_its_default(read):
+def test_a_key_without_a_value_is_its_default(read: Read) -> None:
     assert read("database_url:\nfeeds:\n  ofac-sdn:\n").database_url is None
 
 
-def test_a_feed_keeps_the_defaults_of_what_is_not_set(read):
+def test_a_feed_keeps_the_defaults_of_what_is_not_set(read: Read) -> None:
     guard = read("feeds: {ofac-sdn: {guard: {max_removed: 7%}}}").feeds["ofac-sdn"].guard
 
-    assert (guard.max_removed, guard.max_added, guard.min_records) == (0.07, 0.25, 5000)
+    assert guard == Guard(5000, max_removed=0.07, max_added=0.25)
 
 
-def test_the_limits_of_a_guard_may_be_zero(read):
+def test_the_limits_of_a_guard_may_be_zero(read: Read) -> None:
     guard = (
         read("feeds: {ofac-sdn: {guard: {max_removed: 0%, min_records: 0}}}")
         .feeds["ofac-sdn"]
         .guard
     )
 
-    assert (guard.max_removed, guard.min_records) == (0, 0)
+    assert guard == Guard(0, max_removed=0, max_added=0.25)
 
 
-def test_a_feed_can_be_switched_off(read):
+def test_a_feed_can_be_switched_off(read: Read) -> None:
     assert not read("feeds: {ofac-sdn: {enabled: false}}").feeds["ofac-sdn"].enabled
 
 
-def test_the_public_url_follows_the_address_that_is_listened_on(read):
+def test_the_public_url_follows_the_address_that_is_listened_on(read: Read) -> None:
     assert read("listen: 0.0.0.0:9000").public_url == "http://127.0.0.1:9000"
     assert read('listen: "[::1]:9000"').public_url == "http://[::1]:9000"
 
 
-def test_postgresql_is_taken_for_our_driver(read):
+def test_postgresql_is_taken_for_our_driver(read: Read) -> None:
     configuration = read("database_url: postgresql://user:secret@db/monitor")
 
     assert configuration.database == "postgresql+psycopg://user:secret@db/monitor"
 
 
-def test_a_route_names_what_it_selects_and_where_it_goes(read):
+def test_a_route_names_what_it_selects_and_where_it_goes(read: Read) -> None:
     (route,) = read(
         "channels: {desk: {url: json://x}}\nroutes: [{when: {severity: high}, send: desk}]"
     ).routes
@@ -105,7 +110,7 @@ def test_a_route_names_what_it_selects_and_where_it_goes(read):
 # --- variables, files and the environment ---------------------------------------------------------------------------
 
 
-def test_variables_are_filled_in(read):
+def test_variables_are_filled_in(read: Read) -> None:
     configuration = read(
         "zone: ${ZONE}\ndata_dir: ${DIR:-/var/x}/y\nuser_agent: $${ZONE}", ZONE="Europe/Vienna"
     )
@@ -115,28 +120,28 @@ def test_variables_are_filled_in(read):
     assert configuration.user_agent == "${ZONE}"
 
 
-def test_a_variable_that_is_not_set_is_named(refusal):
+def test_a_variable_that_is_not_set_is_named(refusal: Refusal) -> None:
     sentence = refusal("channels:\n  desk:\n    url: ${SLACK_URL}")
 
     assert "line 3: channels.desk.url: the environment variable SLACK_URL is not set" in sentence
 
 
-def test_a_secret_can_be_the_content_of_a_file(read, tmp_path):
+def test_a_secret_can_be_the_content_of_a_file(read: Read, tmp_path: Path) -> None:
     (tmp_path / "slack").write_text("slack://TokenA/TokenB/TokenC\n")
 
     configuration = read(f"channels: {{desk: {{url: 'file:{tmp_path / 'slack'}'}}}}")
 
-    assert configuration.channels["desk"].url.reveal() == "slack://TokenA/TokenB/TokenC"
+    assert configuration.channels["desk"].url == Secret("slack://TokenA/TokenB/TokenC")
 
 
-def test_a_secret_file_that_is_not_there_is_named(refusal):
+def test_a_secret_file_that_is_not_there_is_named(refusal: Refusal) -> None:
     assert (
         "channels.desk.url is (a secret): the file /nowhere that it names cannot be read"
         in refusal("channels: {desk: {url: 'file:/nowhere'}}")
     )
 
 
-def test_the_environment_wins_over_the_file(read):
+def test_the_environment_wins_over_the_file(read: Read) -> None:
     configuration = read(
         "feeds: {ofac-sdn: {interval: 60s}}", SANCTIONS_MONITOR__FEEDS__OFAC_SDN__INTERVAL="5m"
     )
@@ -144,7 +149,7 @@ def test_the_environment_wins_over_the_file(read):
     assert configuration.feeds["ofac-sdn"].interval == timedelta(minutes=5)
 
 
-def test_the_environment_sets_what_the_file_does_not_hold(read):
+def test_the_environment_sets_what_the_file_does_not_hold(read: Read) -> None:
     configuration = read(
         "",
         SANCTIONS_MONITOR__FEEDS__OFAC_SDN__GUARD__MAX_REMOVED="10%",
@@ -153,21 +158,21 @@ def test_the_environment_sets_what_the_file_does_not_hold(read):
         SANCTIONS_MONITOR__CHANNELS__CASE_SYSTEM__SECRET="whsec_c2VjcmV0",
     )
 
-    assert configuration.feeds["ofac-sdn"].guard.max_removed == 0.1
+    assert configuration.feeds["ofac-sdn"].guard == Guard(5000, 0.1, 0.25)
     assert not configuration.feeds["ofac-sdn"].enabled
     assert configuration.channels["case-system"].secrets[0].reveal() == "whsec_c2VjcmV0"
 
 
-def test_the_environment_finds_a_channel_by_its_name_in_the_file(read):
+def test_the_environment_finds_a_channel_by_its_name_in_the_file(read: Read) -> None:
     configuration = read(
         "channels: {Case_System-2: {url: json://old/x}}",
         SANCTIONS_MONITOR__CHANNELS__CASE_SYSTEM_2__URL="json://new/x",
     )
 
-    assert configuration.channels["Case_System-2"].url.reveal() == "json://new/x"
+    assert configuration.channels["Case_System-2"].url == Secret("json://new/x")
 
 
-def test_the_environment_reaches_into_a_route(read):
+def test_the_environment_reaches_into_a_route(read: Read) -> None:
     configuration = read(
         "channels: {a: {url: json://a/x}, b: {url: json://b/x}}\nroutes: [{send: a}]",
         SANCTIONS_MONITOR__ROUTES__1__SEND="b",
@@ -176,7 +181,7 @@ def test_the_environment_reaches_into_a_route(read):
     assert configuration.routes[0].send == ("b",)
 
 
-def test_a_mistake_in_the_environment_names_the_variable(refusal):
+def test_a_mistake_in_the_environment_names_the_variable(refusal: Refusal) -> None:
     assert (
         refusal("", SANCTIONS_MONITOR__FEEDS__OFAC_SDN__INTERVAL="soon")
         == "environment variable SANCTIONS_MONITOR__FEEDS__OFAC_SDN__INTERVAL: feeds.ofac-sdn.interval is"
@@ -195,7 +200,9 @@ def test_a_mistake_in_the_environment_names_the_variable(refusal):
         ("SANCTIONS_MONITOR____LISTEN", "two underscores"),
     ],
 )
-def test_a_variable_that_leads_nowhere_is_refused(refusal, variable, said):
+def test_a_variable_that_leads_nowhere_is_refused(
+    refusal: Refusal, variable: str, said: str
+) -> None:
     text = "listen: 127.0.0.1:1\nfeeds: {ofac-sdn: {}}\nchannels: {a: {url: json://a/x}}\nroutes: [{send: a}]"
 
     sentence = refusal(text, **{variable: "x"})
@@ -204,7 +211,7 @@ def test_a_variable_that_leads_nowhere_is_refused(refusal, variable, said):
     assert said in sentence
 
 
-def test_two_channels_that_one_variable_may_mean_are_told_apart_by_nobody(refusal):
+def test_two_channels_that_one_variable_may_mean_are_told_apart_by_nobody(refusal: Refusal) -> None:
     sentence = refusal(
         "channels: {a-b: {url: json://a/x}, a_b: {url: json://b/x}}",
         SANCTIONS_MONITOR__CHANNELS__A_B__URL="json://c/x",
@@ -217,7 +224,7 @@ def test_two_channels_that_one_variable_may_mean_are_told_apart_by_nobody(refusa
 
 
 @pytest.mark.parametrize("secret", ["not base64!", "whsec_x", "whsec_", "''"])
-def test_a_secret_that_nothing_can_be_signed_with_is_refused(refusal, secret):
+def test_a_secret_that_nothing_can_be_signed_with_is_refused(refusal: Refusal, secret: str) -> None:
     sentence = refusal(f"channels: {{c: {{webhook: 'https://x.example', secret: {secret}}}}}")
 
     assert "channels.c.secret is (a secret): expected" in sentence
@@ -309,11 +316,11 @@ def test_a_secret_that_nothing_can_be_signed_with_is_refused(refusal, secret):
         ("zone: !!python/object/apply:os.system ['true']", "it is not valid YAML"),
     ],
 )
-def test_a_mistake_gets_one_sentence(refusal, text, said):
+def test_a_mistake_gets_one_sentence(refusal: Refusal, text: str, said: str) -> None:
     assert said in refusal(text)
 
 
-def test_a_mistake_is_found_by_its_line(refusal, tmp_path):
+def test_a_mistake_is_found_by_its_line(refusal: Refusal, tmp_path: Path) -> None:
     sentence = refusal("zone: UTC\nfeeds:\n  ofac-sdn:\n    interval: 1 minute\n")
 
     assert sentence == (
@@ -322,7 +329,7 @@ def test_a_mistake_is_found_by_its_line(refusal, tmp_path):
     )
 
 
-def test_no_error_shows_a_secret(refusal):
+def test_no_error_shows_a_secret(refusal: Refusal) -> None:
     for text in (
         "channels: {desk: {url: 'geheim geheim'}}",
         "channels: {c: {webhook: 'http://geheim.example/x', secret: geheim}}",
@@ -334,12 +341,12 @@ def test_no_error_shows_a_secret(refusal):
         assert "geheim" not in refusal(text)
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path):
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"nowhere\.yaml: it cannot be read"):
         load(tmp_path / "nowhere.yaml", {})
 
 
-def test_a_secret_is_not_shown_by_accident(read):
+def test_a_secret_is_not_shown_by_accident(read: Read) -> None:
     configuration = read(
         "token: geheim\ndatabase_url: postgresql://u:geheim@h/d\nchannels: {a: {url: json://geheim}}"
     )

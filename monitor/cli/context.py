@@ -5,12 +5,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from monitor.config import Configuration, load
 from monitor.logs import LogFormat, configure_logs
-from monitor.store.database import Database
+
+if TYPE_CHECKING:
+    from monitor.store.database import Database
 
 CONFIGURATION_FILE = "sanctions-monitor.yaml"
 CONFIGURATION_VARIABLE = "SANCTIONS_MONITOR_CONFIG"
@@ -55,12 +58,16 @@ def global_options(context: typer.Context) -> Global:
 
 
 @contextmanager
-def existing_database(configuration: Configuration) -> Iterator[Database | None]:
+def existing_database(configuration: Configuration) -> "Iterator[Database | None]":
     """The database for reading; None when the service has not made one yet. Nothing is created."""
     file = sqlite_file(configuration)
     if file is not None and not file.exists():
         yield None
         return
+    from monitor.store.database import (
+        Database,
+    )  # late: verbs that need no database are quicker without
+
     database = Database.open(configuration.database)
     try:
         yield database

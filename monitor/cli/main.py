@@ -1,59 +1,78 @@
-"""The verbs, one line each. What each does stands in the module it comes from."""
+"""The verbs, one line each. What each does stands in the module it comes from, which is loaded when the verb is asked for."""
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
+from typer.core import TyperGroup
 
-import feeds
 from monitor import __version__
-from monitor.cli import (
-    check_config,
-    compare,
-    decisions,
-    listings,
-    parties,
-    send_test,
-    service,
-    verify,
-)
-from monitor.cli.context import Global, Mistake
-from monitor.config import ConfigurationError
-from monitor.deliver.channels import UnusableChannel
-from monitor.errors import MonitorError
+from monitor.cli.context import Global
 
 PROGRAM = "sanctions-monitor"
 MISTAKE = 2
 FAILED = 1
 
+VERBS = {
+    "run": "service",
+    "check-config": "check_config",
+    "send-test": "send_test",
+    "poll": "service",
+    "diff": "compare",
+    "ingest": "service",
+    "changes": "listings",
+    "alerts": "listings",
+    "deliveries": "listings",
+    "incidents": "listings",
+    "feeds": "listings",
+    "snapshots": "listings",
+    "party": "parties",
+    "search": "parties",
+    "snapshot": "decisions",
+    "retry": "decisions",
+    "verify": "verify",
+}
+"""Each verb and the module beside this one in which it stands under its own name, hyphens as underscores."""
+
+
+class Verbs(TyperGroup):
+    """The verbs, loaded one by one: comparing two files need not wait for the service to be imported."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """All verbs, in the order in which help shows them."""
+        return list(VERBS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The verb of this name; None when there is none."""
+        module = VERBS.get(cmd_name)
+        if module is None:
+            return None
+        verb = getattr(import_module(f"monitor.cli.{module}"), cmd_name.replace("-", "_"))
+        if not isinstance(verb, typer.Typer):
+            function, verb = verb, typer.Typer(**_STYLE)
+            verb.command(cmd_name)(function)
+        command = typer.main.get_command(verb)
+        command.name = cmd_name
+        return command
+
+
+_STYLE: dict[str, Any] = {
+    "add_completion": False,
+    "rich_markup_mode": None,
+    "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["-h", "--help"]},
+}
+
 app = typer.Typer(
+    cls=Verbs,
     name=PROGRAM,
     help="Watches the sanctions lists that authorities publish and tells the right people what changed.",
     no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    **_STYLE,
 )
-app.command("check-config")(check_config.check_config)
-app.command("diff")(compare.diff)
-app.command("changes")(listings.changes)
-app.command("alerts")(listings.alerts)
-app.command("deliveries")(listings.deliveries)
-app.command("incidents")(listings.incidents)
-app.command("feeds")(listings.feeds)
-app.command("snapshots")(listings.snapshots)
-app.command("party")(parties.party)
-app.command("search")(parties.search)
-app.command("run")(service.run)
-app.command("poll")(service.poll)
-app.command("ingest")(service.ingest)
-app.command("send-test")(send_test.send_test)
-app.command("verify")(verify.verify)
-app.command("retry")(decisions.retry)
-app.add_typer(decisions.snapshot, name="snapshot")
 
 
 def _version(asked: bool) -> None:
@@ -99,19 +118,43 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _say("Stopped.", 130)
     except typer.TyperException as error:
         return _usage(error)
-    except (
-        Mistake,
-        ConfigurationError,
-        UnusableChannel,
-        feeds.UnknownFeed,
-        feeds.AdapterProblem,
-    ) as error:
+    except _mistakes() as error:
         return _say(str(error), MISTAKE)
-    except MonitorError as error:
+    except _failures() as error:
         return _say(str(error), FAILED)
+    except _database_errors() as error:
+        reason = getattr(error, "orig", None) or error
+        advice = "`run` and `poll` bring one of an older version up to date"
+        return _say(f"the database cannot be used: {reason} ({advice})", MISTAKE)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        return _say(f"{error.filename}: {error.strerror}", FAILED)
     except KeyboardInterrupt:
         return 130
     return code if isinstance(code, int) else 0
+
+
+def _mistakes() -> tuple[type[Exception], ...]:
+    # Asked only when something was raised: whatever it is has been imported by then.
+    from feeds import AdapterProblem, UnknownFeed
+    from monitor.cli.context import Mistake
+    from monitor.config import ConfigurationError
+    from monitor.deliver.channels import UnusableChannel
+
+    return (Mistake, ConfigurationError, UnusableChannel, UnknownFeed, AdapterProblem)
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    from monitor.errors import MonitorError
+
+    return (MonitorError,)
+
+
+def _database_errors() -> tuple[type[Exception], ...]:
+    from sqlalchemy.exc import DBAPIError
+
+    return (DBAPIError,)
 
 
 def _usage(error: typer.TyperException) -> int:

@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 from monitor import __version__
-from monitor.cli.main import app, run
-
-VERBS = [command.name or "" for command in app.registered_commands]
+from monitor.cli.main import VERBS, run
 
 
 @pytest.mark.parametrize(
@@ -42,13 +40,21 @@ def test_no_verb_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Usage: sanctions-monitor" in out + err
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "snapshot"])
 def test_every_verb_has_help_with_an_example(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([verb, "--help"]) == 0
 
     out = capsys.readouterr().out
     assert "Example: sanctions-monitor " in out
     assert f" {verb}" in out.partition("Example: ")[2]
+
+
+def test_help_shows_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--help"]) == 0
+
+    out = capsys.readouterr().out
+    for verb in VERBS:
+        assert f"\n  {verb} " in out
 
 
 def test_the_version_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
@@ -77,6 +83,37 @@ def test_the_configuration_can_be_named_by_a_variable(
     run(["changes"])
 
     assert "Nothing is on record yet in mine" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"", "no such table"), (b"not a database" * 100, "not a database")]
+)
+def test_a_database_that_cannot_be_used_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, said: str
+) -> None:
+    (tmp_path / "sanctions-monitor.db").write_bytes(content)
+
+    assert run(["--data-dir", str(tmp_path), "changes"]) == 2
+
+    err = capsys.readouterr().err
+    assert err.startswith("sanctions-monitor: the database cannot be used: ")
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_a_database_server_that_does_not_answer_is_one_sentence_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(
+        "SANCTIONS_MONITOR__DATABASE_URL", "postgresql://monitor:geheim@127.0.0.1:1/monitor"
+    )
+
+    assert run(["search", "doe"]) == 2
+
+    err = capsys.readouterr().err
+    assert "the database cannot be used" in err
+    assert "geheim" not in err
+    assert err.count("\n") == 1
 
 
 def test_the_module_is_the_same_command(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ def digests_in_force(connection: Connection, feed: str) -> dict[str, str]:
         .where(REVISIONS.c.feed == feed, REVISIONS.c.until_snapshot.is_(None))
         .execution_options(yield_per=5000)
     )
-    return dict(rows.tuples())
+    return dict(map(tuple, rows))
 
 
 def documents_in_force(

@@ -1,0 +1,67 @@
+"""The value that is routed and rendered: one thing that people are told."""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from monitor.core.canonical import encode
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentFacts:
+    """What an alert about our own watch says. ``state`` is opened, reminded or closed; ``until`` is when it was over.
+
+    ``summary`` says what is wrong in one line, ``detail`` what follows, ``what_to_do`` the next step.
+    """
+
+    id: int
+    kind: str
+    subject: str
+    state: str
+    summary: str
+    detail: str
+    what_to_do: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alert:
+    """A message about changes of one publication of a list, about a publication, or about an incident.
+
+    ``kind`` is change, publication, incident or test. ``changes`` are the contract's objects, sorted by key. What it tells was
+    published between ``not_before`` (the last check that saw the old content, if there was one) and ``first_seen``.
+    ``publication`` has ``key``, ``title``, ``url``, ``date`` and, where known, ``stated`` and ``action``, the address of OFAC's
+    action of the day. ``published`` is the date as the source states it. ``authority`` is short, as in a heading; ``feed_title``
+    is how people call the source. ``party_page`` is a record's address at the authority, with ``{key}`` in it.
+    """
+
+    id: str
+    kind: str
+    feed: str
+    feed_title: str
+    authority: str
+    severity: str
+    first_seen: datetime
+    not_before: datetime | None
+    changes: tuple[dict[str, Any], ...] = ()
+    publication: dict[str, Any] | None = None
+    incident: IncidentFacts | None = None
+    snapshot_sha256: str | None = None
+    published: str | None = None
+    blocking: bool = True
+    record_count: int | None = None
+    party_page: str = ""
+
+
+def alert_id(kind: str, *parts: str) -> str:
+    """The id of the alert that tells just this: 26 lower-case letters and digits, the same whenever it is made again."""
+    digest = hashlib.sha256(encode([kind, *parts])).digest()
+    return base64.b32encode(digest).decode("ascii")[:26].lower()
+
+
+def permalink(public_url: str, alert: str) -> str:
+    """Where an alert can be read again."""
+    return f"{public_url.rstrip('/')}/alerts/{alert}"

@@ -1,0 +1,180 @@
+"""Rules from what happened to who hears of it.
+
+Routes are read from first to last, and all that match count. Inside an alert a route selects changes: a delivery shows the
+selected ones and tells the number of the others. What says nothing in a condition accepts everything.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from monitor.core.alert import Alert
+
+_OF_A_CHANGE = ("category", "party_type", "program", "country")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Condition:
+    """What a route accepts: for each word the values of which one must fit, and ``unless``, which must not.
+
+    ``category``, ``party_type``, ``program`` and ``country`` are said of a listed party's change; nothing else has them.
+    Countries are the source's own words ("Korea, North"), in any case.
+    """
+
+    kind: tuple[str, ...] = ()
+    feed: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
+    severity: tuple[str, ...] = ()
+    party_type: tuple[str, ...] = ()
+    program: tuple[str, ...] = ()
+    country: tuple[str, ...] = ()
+    unless: "Condition | None" = None
+
+
+def condition(accepted: Mapping[str, Any]) -> Condition:
+    """A condition from the words of the configuration, in which ``unless`` is called ``not``.
+
+    A value is a word or several. Raises KeyError for a word that is none.
+    """
+    known = {each.name for each in fields(Condition)} - {"unless"}
+    values: dict[str, Any] = {}
+    for word, value in accepted.items():
+        if word == "not":
+            values["unless"] = value if isinstance(value, Condition) else condition(value)
+        elif word in known:
+            values[word] = (value,) if isinstance(value, str) else tuple(value)
+        else:
+            raise KeyError(word)
+    return Condition(**values)
+
+
+@dataclass(frozen=True)
+class Route:
+    """To which channels goes what ``when`` accepts."""
+
+    when: Condition
+    send: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What one channel is told of an alert: these changes, and that there are so many ``others``.
+
+    ``routes`` are the numbers of the routes that chose it, from 0; empty when no route did (there are none, or it is an incident).
+    """
+
+    channel: str
+    changes: tuple[dict[str, Any], ...]
+    others: int
+    routes: tuple[int, ...]
+
+
+Documents = Mapping[str, Mapping[str, Any]]
+"""Whole documents by key. An amended change holds only a short form of its party; ``country`` is looked up here."""
+
+
+def select(
+    alert: Alert,
+    routes: Sequence[Route],
+    channels: Sequence[str],
+    documents: Documents | None = None,
+) -> list[Selection]:
+    """One selection for each channel that is told, in the order of ``channels``.
+
+    Without routes everything goes to every channel. So do a test, and an incident that no route accepts.
+    """
+    if not routes or alert.kind == "test":
+        return [everything(alert, channel) for channel in channels]
+    accepted = [_accepted(alert, route.when, documents or {}) for route in routes]
+    selections = []
+    for channel in channels:
+        numbers = tuple(
+            number
+            for number, route in enumerate(routes)
+            if channel in route.send and accepted[number] is not None
+        )
+        if numbers:
+            keys = set().union(*(accepted[number] or () for number in numbers))
+            changes = tuple(each for each in alert.changes if each["key"] in keys)
+            selections.append(
+                Selection(channel, changes, len(alert.changes) - len(changes), numbers)
+            )
+    if not selections and alert.kind == "incident":
+        return [everything(alert, channel) for channel in channels]
+    return selections
+
+
+def everything(alert: Alert, channel: str) -> Selection:
+    """The whole alert, for one channel, chosen by no route."""
+    return Selection(channel, alert.changes, 0, ())
+
+
+def _accepted(alert: Alert, when: Condition, documents: Documents) -> set[str] | None:
+    """The keys of the changes that ``when`` accepts; None when it accepts nothing of the alert."""
+    if not alert.changes:
+        return set() if _fits(when, _facts(alert)) else None
+    keys = {
+        each["key"]
+        for each in alert.changes
+        if _fits(when, _facts_of_change(alert, each, documents))
+    }
+    return keys or None
+
+
+Facts = Mapping[str, frozenset[str]]
+
+
+def _facts(alert: Alert) -> Facts:
+    return {
+        "kind": frozenset({alert.kind}),
+        "feed": frozenset({alert.feed}),
+        "severity": frozenset({alert.severity}),
+    }
+
+
+def _facts_of_change(alert: Alert, change: Mapping[str, Any], documents: Documents) -> Facts:
+    party = change.get("party", {})
+    return {
+        "kind": frozenset({alert.kind}),
+        "feed": frozenset({change.get("feed", alert.feed)}),
+        "severity": frozenset({change["severity"]}),
+        "category": frozenset(change["categories"]),
+        "party_type": frozenset({party.get("type", "")}),
+        "program": frozenset(_programs(change)),
+        "country": frozenset(map(str.casefold, _countries(change, documents))),
+    }
+
+
+def _programs(change: Mapping[str, Any]) -> Iterable[str]:
+    yield from change.get("party", {}).get("programs", ())
+    for each in change.get("fields", ()):
+        if each["field"] == "programs":
+            yield from each["before"]  # a tag that left is what the change is about
+
+
+def _countries(change: Mapping[str, Any], documents: Documents) -> Iterable[str]:
+    yield from _countries_of(change.get("party", {}))
+    yield from _countries_of(documents.get(change["key"], {}))
+    for each in change.get("fields", ()):
+        yield from _countries_of({each["field"]: [*each["before"], *each["after"]]})
+
+
+def _countries_of(document: Mapping[str, Any]) -> Iterable[str]:
+    for collection in ("addresses", "nationalities", "citizenships", "identifiers"):
+        for value in document.get(collection, ()):
+            if country := value.get("country"):
+                yield country
+    vessels = document.get("vessel", ())
+    for vessel in vessels if isinstance(vessels, list) else [vessels]:
+        if vessel and (flag := vessel.get("flag")):
+            yield flag
+
+
+def _fits(when: Condition, facts: Facts) -> bool:
+    for word in ("kind", "feed", "severity", *_OF_A_CHANGE):
+        accepted: tuple[str, ...] = getattr(when, word)
+        if word == "country":
+            accepted = tuple(map(str.casefold, accepted))
+        if accepted and facts.get(word, frozenset()).isdisjoint(accepted):
+            return False
+    return when.unless is None or not _fits(when.unless, facts)

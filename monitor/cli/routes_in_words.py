@@ -79,7 +79,11 @@ def _gaps_of(severity: str, routes: Sequence[Route], registers: tuple[str, ...])
 
 def _described(when: Condition) -> str:
     subject = one_of(_KINDS[kind] for kind in when.kind) if when.kind else _implied(when)
-    parts = [subject]
+    return f"{subject}{_narrowed(when)}"
+
+
+def _narrowed(when: Condition) -> str:
+    parts = ""
     for words, wording in (
         (when.severity, "of {} severity"),
         (when.category, "in {}"),
@@ -89,10 +93,15 @@ def _described(when: Condition) -> str:
         (when.feed, "from {}"),
     ):
         if words:
-            parts.append(wording.format(one_of(words)))
+            parts += f" {wording.format(one_of(words))}"
     if when.unless is not None:
-        parts.append(f"unless they are {_described(when.unless)}")
-    return " ".join(parts)
+        described = (
+            f"they are {_described(when.unless)}"
+            if when.unless.kind
+            else _narrowed(when.unless).strip()
+        )
+        parts += f" unless {described or 'they are anything'}"
+    return parts
 
 
 def _implied(when: Condition) -> str:

@@ -1,0 +1,142 @@
+"""The subject of an alert: numbers first, then whom or what it concerns. It makes sense alone on a telephone.
+
+The number is always what the list did, never what a release says. Each function gives several wordings, the fullest first, so that
+a channel takes the fullest that it has room for; what had to go then stands in the text.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from monitor.core.alert import Alert, IncidentFacts
+from monitor.core.differences import PLUS, Changed, differences, summary
+from monitor.core.parties import TYPES, name_of, type_of
+from monitor.core.programs import about
+from monitor.core.told_as_one import mass_edits
+from monitor.core.words import counted, listed, shortened, span_words
+
+_MOST_SUBJECTS = 3
+
+
+def headings(alert: Alert, changes: Sequence[Changed]) -> list[str]:
+    """The wordings of an alert's subject for a reader who is told of ``changes``, the fullest first."""
+    if alert.incident:
+        return [_of_incident(alert.incident, alert)]
+    if alert.publication and not alert.changes:
+        return [f'{alert.authority}: "{alert.publication["title"]}"']
+    if alert.kind == "test":
+        return ["Sanctions Monitor: test message"]
+    return _of_changes(alert, changes)
+
+
+def heading_within(wordings: Sequence[str], limit: int | None) -> str:
+    """The fullest wording of at most ``limit`` characters; if none is, the shortest, cut between words."""
+    for wording in wordings:
+        if limit is None or len(wording) <= limit:
+            return wording
+    return shortened(wordings[-1], limit or 0)
+
+
+def number_words(alert: Alert, key: str) -> str:
+    """``uid 48220``, as OFAC calls it; ``no. EU.27.28`` elsewhere."""
+    return f"{'uid' if alert.authority == 'OFAC' else 'no.'} {key}"
+
+
+def verbs(alert: Alert) -> tuple[str, str]:
+    """What being added to this list and removed from it is called."""
+    return ("designated", "delisted") if alert.blocking else ("added", "removed")
+
+
+def types_in_words(changes: Sequence[Changed]) -> list[str]:
+    """``["9 individuals", "7 entities"]``."""
+    numbers = Counter(type_of(change["party"]) for change in changes)
+    order = [*TYPES, *sorted(numbers.keys() - set(TYPES))]
+    return [counted(numbers[type], type) for type in order if numbers[type]]
+
+
+def _of_changes(alert: Alert, changes: Sequence[Changed]) -> list[str]:
+    added, removed, amended = (
+        [change for change in changes if change["kind"] == kind]
+        for kind in ("added", "removed", "amended")
+    )
+    start = f"{alert.authority}:"
+    if len(changes) == 1:
+        (change,) = changes
+        if change["kind"] == "amended":
+            return _of_one_amendment(alert, start, change)
+        return _of_one(alert, start, change)
+    if amended and not added and not removed:
+        return _of_amendments(alert, start, amended)
+    place = "" if alert.blocking else f" on {alert.feed_title}"
+    coming, going = verbs(alert)
+    subjects = _subjects(added + removed)
+    if not amended and not (added and removed):
+        verb = coming if added else going
+        numbers = f"{start} {len(changes):,} {verb}{place}"
+        types = f"{numbers} ({', '.join(types_in_words(changes))})"
+        return [f"{types}{subjects}", types, numbers]
+    counts = ((added, coming), (removed, going), (amended, "amended"))
+    numbers = (
+        f"{start} {', '.join(f'{len(some):,} {verb}' for some, verb in counts if some)}{place}"
+    )
+    return [f"{numbers}{subjects}", numbers]
+
+
+def _of_one(alert: Alert, start: str, change: Changed) -> list[str]:
+    added = change["kind"] == "added"
+    verb = verbs(alert)[0 if added else 1]
+    did = f"was {'added to' if added else 'removed from'} {alert.feed_title}"
+    number = number_words(alert, change["key"])
+    who = f"{start} 1 {verb}. {name_of(change['party'])} ({type_of(change['party'])}, {number})"
+    return [f"{who} {did}", who, f"{start} 1 {verb} ({number})", f"{start} 1 {verb}"]
+
+
+def _of_one_amendment(alert: Alert, start: str, change: Changed) -> list[str]:
+    number = number_words(alert, change["key"])
+    who = f"{name_of(change['party'])} ({number})"
+    found = differences(change)
+    came = [each for each in found if each.sign == PLUS]
+    if len(found) == 1 and came and came[0].noun == "digital currency address":
+        what = f"{start} 1 digital currency address added"
+        return [f"{what}. {who}: {came[0].line}", f"{what}. {who}", f"{what} ({number})", what]
+    if "designation" in change["categories"]:
+        what = f"{start} 1 listed under a further programme"
+        added = " ".join(each.line for each in came if each.noun == "programme")
+        return [f"{what}. {who}: {added}", f"{what}. {who}", f"{what} ({number})", what]
+    what = f"{start} 1 amended"
+    return [f"{what}. {who}: {summary(change)}", f"{what}. {who}", f"{what} ({number})", what]
+
+
+def _of_amendments(alert: Alert, start: str, amended: Sequence[Changed]) -> list[str]:
+    numbers = f"{start} {len(amended):,} amended"
+    edits, alone = mass_edits(amended)
+    if len(edits) == 1 and not alone:
+        return [
+            f"{numbers}, all in the same way: {edits[0].words}",
+            f"{numbers}, all in the same way",
+            numbers,
+        ]
+    further = sum("designation" in change["categories"] for change in amended)
+    if further:
+        numbers_of_them = f"{numbers}, {further:,} of them listed under a further programme"
+        return [f"{numbers_of_them}{_subjects(amended)}", numbers_of_them, numbers]
+    return [f"{numbers}{_subjects(amended)}", numbers]
+
+
+def _subjects(changes: Sequence[Changed]) -> str:
+    """``, North Korea and Russia``: what the programmes are about."""
+    words = about(change["party"].get("programs", ()) for change in changes)
+    if len(words) > _MOST_SUBJECTS:
+        words = [*words[:_MOST_SUBJECTS], "others"]
+    return f", {listed(words)}" if words else ""
+
+
+def _of_incident(incident: IncidentFacts, alert: Alert) -> str:
+    until = incident.until or alert.first_seen
+    span = span_words(until - incident.since)
+    match incident.state:
+        case "closed":
+            return f"Watch: over after {span}: {incident.summary}"
+        case "reminded":
+            return f"Watch: still, after {span}: {incident.summary}"
+        case _:
+            return f"Watch: {incident.summary}"

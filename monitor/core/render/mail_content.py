@@ -1,0 +1,238 @@
+"""All that a mail says, before it has a form: the same facts for its text and its HTML."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from monitor.core import parties
+from monitor.core.alert import Alert, permalink
+from monitor.core.differences import Difference, differences, summary
+from monitor.core.duties import after_designation_in_full, day_in_washington
+from monitor.core.render import closing
+from monitor.core.render.headings import headings, number_words, verbs
+from monitor.core.route import Selection
+from monitor.core.told_as_one import Changed, mass_edits
+from monitor.core.words import counted, listed, moment_words
+
+_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Row:
+    """One party in the table. ``url`` is its page at the authority, "" where there is none."""
+
+    number: str
+    key: str
+    url: str
+    name: str
+    type: str
+    title: str
+    grounds: list[str]
+    born: list[str]
+    nationalities: list[str]
+    identifiers: list[str]
+    digital_currency: list[str]
+    contact: list[str]
+    described: list[str]
+    addresses: list[str]
+    aliases: list[str]
+    ties: list[str]
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """One amended party: who, in numbers, and each difference."""
+
+    name: str
+    number: str
+    url: str
+    summary: str
+    differences: list[Difference]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A table of parties under a heading."""
+
+    heading: str
+    rows: list[Row]
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail, or one part of it."""
+
+    heading: str
+    lead: list[str]
+    sections: list[Section]
+    mass_edits: list[str]
+    amendments: list[Amendment]
+    also_applies: list[str]
+    consequences: list[str]
+    evidence: list[tuple[str, str]]
+    reason: str
+    link: str
+    alert_id: str
+
+
+def mail_content(
+    alert: Alert,
+    selection: Selection,
+    changes: Sequence[Changed],
+    more: int,
+    public_url: str,
+    zone: tzinfo,
+) -> Mail:
+    """The mail about ``changes``, which are all or a part of the selection's; ``more`` are in no mail at all."""
+    link = permalink(public_url, alert.id)
+    edits, alone = mass_edits(closing.of_kind(changes, "amended"))
+    added = closing.of_kind(changes, "added")
+    return Mail(
+        heading=headings(alert, selection.changes)[0],
+        lead=_lead(alert, selection, more, link, zone),
+        sections=_sections(alert, changes),
+        mass_edits=[
+            f"{len(edit.changes):,} amended, all in the same way: {edit.words}. First {_NAMED}: "
+            + " · ".join(parties.name_of(change["party"]) for change in edit.changes[:_NAMED])
+            for edit in edits
+        ],
+        amendments=[_amendment(alert, change) for change in alone],
+        also_applies=_also_applies(added),
+        consequences=_consequences(alert, selection.changes),
+        evidence=_evidence(alert, zone),
+        reason=_reason(selection),
+        link=link,
+        alert_id=alert.id,
+    )
+
+
+def _lead(alert: Alert, selection: Selection, more: int, link: str, zone: tzinfo) -> list[str]:
+    changes = selection.changes
+    if not changes:
+        if alert.incident:
+            return [text for text in closing.of_incident(alert, zone) if text]
+        if alert.publication:
+            return [*closing.of_publication(alert), closing.seen(alert, zone)]
+        return closing.of_test(selection)
+    lines = [
+        closing.ground(closing.of_kind(changes, "added")),
+        closing.former_ground(closing.of_kind(changes, "removed")),
+        *closing.renumbered(alert, changes),
+        closing.release(alert.publication),
+        f"Release: {alert.publication['url']}" if alert.publication else "",
+        closing.seen(alert, zone),
+        closing.others(selection),
+        f"And {more:,} more, which are too many for a mail: {link}" if more else "",
+    ]
+    return [line for line in lines if line]
+
+
+def _sections(alert: Alert, changes: Sequence[Changed]) -> list[Section]:
+    sections = []
+    for verb, kind in zip(verbs(alert), ("added", "removed"), strict=True):
+        some = closing.of_kind(changes, kind)
+        order = {type: place for place, type in enumerate(parties.TYPES)}
+        some.sort(
+            key=lambda change: (
+                order.get(change["party"].get("type", ""), len(order)),
+                parties.name_of(change["party"]),
+            )
+        )
+        if some:
+            heading = f"{verb.capitalize()} ({len(some):,})"
+            sections.append(Section(heading, [_row(alert, change) for change in some]))
+    return sections
+
+
+def _row(alert: Alert, change: Changed) -> Row:
+    party = change["party"]
+    return Row(
+        number=number_words(alert, change["key"]),
+        key=change["key"],
+        url=_page(alert, change),
+        name=parties.name_of(party),
+        type=parties.type_of(party),
+        title=party.get("title", ""),
+        grounds=parties.grounds_of(party),
+        born=parties.born_or_founded(party),
+        nationalities=parties.nationalities_of(party),
+        identifiers=parties.identifiers_of(party),
+        digital_currency=parties.digital_currency_of(party),
+        contact=parties.contact_of(party),
+        described=parties.description_of(party)
+        + ([parties.vessel_words(party["vessel"])] if party.get("vessel") else []),
+        addresses=[parties.address_words(address) for address in party.get("addresses", ())],
+        aliases=parties.aliases_of(party),
+        ties=parties.ties_of(party),
+    )
+
+
+def _amendment(alert: Alert, change: Changed) -> Amendment:
+    return Amendment(
+        name=parties.name_of(change["party"]),
+        number=number_words(alert, change["key"]),
+        url=_page(alert, change),
+        summary=summary(change),
+        differences=differences(change),
+    )
+
+
+def _page(alert: Alert, change: Changed) -> str:
+    if not alert.party_page or change["kind"] == "removed":
+        return ""
+    return alert.party_page.replace("{key}", change["key"])
+
+
+def _also_applies(added: Sequence[Changed]) -> list[str]:
+    """Each notice in the records' own words once, with how many of the parties carry it, and who where that is shorter."""
+    numbers: Counter[str] = Counter()
+    carriers: dict[str, list[str]] = {}
+    for change in added:
+        for notice in dict.fromkeys(parties.also_applies_to(change["party"])):
+            numbers[notice] += 1
+            carriers.setdefault(notice, []).append(parties.name_of(change["party"]))
+    lines = []
+    for notice, number in numbers.most_common():
+        if number == len(added):
+            whom = "" if number == 1 else f" (all {number:,})"
+        elif number <= _NAMED:
+            whom = f" ({' · '.join(carriers[notice])})"
+        else:
+            whom = f" ({number:,} of {len(added):,})"
+        lines.append(notice + whom)
+    return lines
+
+
+def _consequences(alert: Alert, changes: Sequence[Changed]) -> list[str]:
+    added = closing.of_kind(changes, "added")
+    if not added or not alert.blocking:
+        return closing.consequences(alert, changes)
+    full = after_designation_in_full(len(added), day_in_washington(alert.first_seen))
+    return [*full, *closing.consequences(alert, closing.of_kind(changes, "removed"))]
+
+
+def _evidence(alert: Alert, zone: tzinfo) -> list[tuple[str, str]]:
+    if not alert.changes and not alert.publication:
+        return [("Told at", moment_words(alert.first_seen, zone))]
+    facts = [("First seen", moment_words(alert.first_seen, zone))]
+    if alert.not_before:
+        facts.append(("Check before", moment_words(alert.not_before, zone)))
+    if alert.record_count:
+        facts.append(("List holds", counted(alert.record_count, "record")))
+    if alert.snapshot_sha256:
+        facts.append(("Its SHA-256", alert.snapshot_sha256))
+    if alert.changes and alert.party_page:
+        facts.append(("Look up", f"a list number at {alert.party_page.replace('{key}', 'NUMBER')}"))
+    return facts
+
+
+def _reason(selection: Selection) -> str:
+    if selection.routes:
+        numbers = [str(number + 1) for number in selection.routes]
+        noun = "route" if len(numbers) == 1 else "routes"
+        because = f"{noun} {listed(numbers)} of the configuration sends it to the channel {selection.channel}"
+        because = because if len(numbers) == 1 else because.replace(" sends ", " send ")
+    else:
+        because = f"everything that no route decides about goes to every channel, and so to {selection.channel}"
+    return f'You receive this because {because}. Whoever runs the service can change that under "routes".'

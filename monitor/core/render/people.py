@@ -1,0 +1,152 @@
+"""To whom it happened, as paragraphs: lists of names, or each party with what identifies it, or with what changed."""
+
+from collections.abc import Iterable, Sequence
+
+from monitor.core.alert import Alert
+from monitor.core.differences import Changed, differences, summary
+from monitor.core.parties import (
+    TYPES,
+    aliases_of,
+    also_applies_to,
+    born_or_founded,
+    digital_currency_of,
+    grounds_of,
+    identifiers_of,
+    name_of,
+    nationalities_of,
+    ties_of,
+    type_of,
+)
+from monitor.core.render.closing import former_ground, of_kind
+from monitor.core.render.fill import Item, Paragraph
+from monitor.core.render.headings import number_words, verbs
+from monitor.core.told_as_one import MassEdit, mass_edits
+from monitor.core.words import plural
+
+FEW = 5
+"""So many added or removed parties are told with what identifies them; more are a list of names."""
+
+_LINE = 300
+
+
+def people(
+    alert: Alert, changes: Sequence[Changed], *, in_full: bool, room: int | None
+) -> list[Paragraph]:
+    """The parties of the changes: those added, those removed, those amended.
+
+    In full, few parties come with what identifies them, and each amended one with its differences; otherwise by name alone.
+    ``room`` is the channel's: a name that could fill half of it gives way to its number.
+    """
+    added, removed, amended = (of_kind(changes, kind) for kind in ("added", "removed", "amended"))
+    kinds = sum(map(bool, (added, removed, amended)))
+    is_alone = len(changes) == 1
+    told: list[Paragraph] = []
+    for verb, some, detail in zip(
+        verbs(alert), (added, removed), (_facts, _former_facts), strict=True
+    ):
+        if in_full and len(some) <= FEW:
+            told += [
+                Paragraph(
+                    (Item(_block(alert, each, detail(each), alone=is_alone), 1, not is_alone),),
+                    apart=True,
+                )
+                for each in some
+            ]
+        else:
+            told += _lists(alert, some, verb if kinds > 1 else "", room)
+    edits, alone = mass_edits(amended)
+    told += [_mass(edit, is_all=len(edit.changes) == len(changes)) for edit in edits]
+    if in_full:
+        told += [_amendment(alert, each, only=is_alone) for each in alone]
+    elif alone:
+        told += _names(alert, alone, "Amended", room)
+    return told
+
+
+def name_within(alert: Alert, change: Changed, room: int | None) -> str:
+    """The party's name; its number instead where the name alone could fill half of a message."""
+    name = name_of(change["party"])
+    if room is not None and len(name) > max(room // 2, 60):
+        return f"{number_words(alert, change['key'])} (a name of {len(name)} characters)"
+    return name
+
+
+def _lists(
+    alert: Alert, changes: Sequence[Changed], verb: str, room: int | None
+) -> Iterable[Paragraph]:
+    types = {type_of(change["party"]) for change in changes}
+    for type in [*(type for type in TYPES if type in types), *sorted(types - set(TYPES))]:
+        some = [change for change in changes if type_of(change["party"]) == type]
+        noun = plural(type)
+        yield from _names(alert, some, f"{verb} {noun}".strip().capitalize(), room)
+
+
+def _names(
+    alert: Alert, changes: Sequence[Changed], label: str, room: int | None
+) -> list[Paragraph]:
+    names = sorted(name_within(alert, change, room) for change in changes)
+    tail = f" ({len(names):,})" if len(names) > 1 else ""
+    return [Paragraph(tuple(Item(name, 1) for name in names), label=label, tail=tail)]
+
+
+def _block(alert: Alert, change: Changed, facts: Iterable[str], *, alone: bool) -> str:
+    party = change["party"]
+    verb = verbs(alert)[0 if change["kind"] == "added" else 1]
+    head = f"{name_of(party)} ({type_of(party)}, {number_words(alert, change['key'])}) {verb}"
+    return "\n".join([*([] if alone else [head]), *facts]) or head
+
+
+def _facts(change: Changed) -> list[str]:
+    party = change["party"]
+    return [
+        *_gathered(grounds_of(party)),
+        *_gathered([party["title"]] if party.get("title") else []),
+        *_gathered(_labelled("born ", born_or_founded(party))),
+        *_gathered(_labelled("nationality ", nationalities_of(party))),
+        *_gathered(identifiers_of(party)),
+        *(f"digital currency address {address}" for address in digital_currency_of(party)),
+        *_gathered(aliases_of(party)),
+        *_gathered(_labelled("linked to ", ties_of(party))),
+        *also_applies_to(party),
+    ]
+
+
+def _former_facts(change: Changed) -> list[str]:
+    party = change["party"]
+    return [
+        *([former_ground([change])] if party.get("programs") else []),
+        *_gathered(_labelled("born ", born_or_founded(party))),
+        *_gathered(identifiers_of(party)),
+    ]
+
+
+def _labelled(label: str, values: Sequence[str]) -> list[str]:
+    return [value if value.startswith("founded") else f"{label}{value}" for value in values]
+
+
+def _gathered(values: Iterable[str]) -> list[str]:
+    """Values on as few lines as is readable, each whole."""
+    lines: list[str] = []
+    for value in values:
+        if lines and len(lines[-1]) + len(value) < _LINE:
+            lines[-1] += f" · {value}"
+        else:
+            lines.append(value)
+    return lines
+
+
+def _amendment(alert: Alert, change: Changed, *, only: bool) -> Paragraph:
+    head = f"{name_of(change['party'])} ({number_words(alert, change['key'])}): {summary(change)}"
+    lines = [each.line for each in differences(change)]
+    text = "\n".join(lines if only else [head, *lines])
+    return Paragraph((Item(text, 1, is_named=not only),), apart=not only)
+
+
+def _mass(edit: MassEdit, *, is_all: bool) -> Paragraph:
+    names = " · ".join(name_of(change["party"]) for change in edit.changes[:FEW])
+    first = f"First {FEW}: {names}"
+    if is_all:
+        text = f"Nobody was added or removed. {first}"
+    else:
+        text = f"{len(edit.changes):,} amended, all in the same way: {edit.words}. {first}"
+    return Paragraph((Item(text, len(edit.changes)),), apart=not is_all)

@@ -1,0 +1,108 @@
+"""How a channel is written for: its markup, its room, and the foot that stands under each part."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from html import escape, unescape
+
+from monitor.core.channel import ChannelProfile
+from monitor.core.render.fill import Paragraph, fill
+from monitor.core.render.markdown import as_markdown
+from monitor.core.render.message import Message, numbered
+from monitor.core.words import shortened
+
+SMALL = 1_100
+"""A channel that accepts no more than this gets one part."""
+
+_ROOM_FOR_AN_ID = 400
+
+_MARKUP: dict[str, tuple[Callable[[str], str], str]] = {
+    "markdown": (as_markdown, "  \n"),
+    "html": (lambda text: escape(text, quote=False), "<br/>\n"),
+}
+
+
+class Writing:
+    """Writes bodies for one profile and one alert."""
+
+    def __init__(self, profile: ChannelProfile, alert_id: str, link: str) -> None:
+        self.profile = profile
+        self._write, self._newline = _MARKUP.get(profile.format, (str, "\n"))
+        self._alert_id = alert_id
+        self._link = link
+        self.is_small = profile.body_limit is not None and profile.body_limit <= SMALL
+
+    def parts(self, paragraphs: Sequence[Paragraph], more: int) -> tuple[list[str], int]:
+        """The bodies, each with its foot that counts ``more`` parties; and how many parties are in none of them."""
+        written = [self._written(paragraph) for paragraph in paragraphs]
+        foot = self._foot(more)
+        filled = fill(written, self._room(foot), newline=self._newline)
+        if filled.unshown:
+            foot = self._foot(more + filled.unshown)
+            filled = fill(written, self._room(foot), newline=self._newline)
+        return [self._with_foot(body, foot) for body in filled.parts], filled.unshown
+
+    def prose(self, lines: Sequence[str], heading: str) -> str:
+        """Sentences that may be cut between words, and the foot."""
+        foot = self._foot(0)
+        texts = [text for text in (heading, *lines) if text]
+        body = self._newline.join(map(self._write, texts))
+        room = self._room(foot)
+        if room is not None and len(body) > room:
+            body = _cut(texts, self._write, self._newline, room)
+        return self._with_foot(body, foot)
+
+    def _foot(self, more: int) -> str:
+        """The link and the alert's id, and how many parties are not shown; where there is little room, what matters most."""
+        limit = self.profile.body_limit
+        count = f"and {more:,} more: " if more else ""
+        wordings = [f"{count}{self._link}", f"{count}alert {self._alert_id}", count.rstrip(": ")]
+        if limit is None or limit >= _ROOM_FOR_AN_ID:
+            opening = count or "Details and evidence: "
+            wordings.insert(0, f"{opening}{self._link}   alert {self._alert_id}")
+        written = [self._write(words) for words in wordings]
+        return next((words for words in written if limit is None or len(words) <= limit), "")
+
+    def _room(self, foot: str) -> int | None:
+        limit = self.profile.body_limit
+        return None if limit is None else max(limit - len(self._gap) - len(foot), 0)
+
+    def _with_foot(self, body: str, foot: str) -> str:
+        return f"{body}{self._gap}{foot}" if body and foot else body or foot
+
+    @property
+    def _gap(self) -> str:
+        return self._newline if self.is_small else self._newline * 2
+
+    def message(self, part: int, parts: int, subject: str, body: str) -> Message:
+        """One body as a message; where the channel shows HTML, with the same as text."""
+        subject = numbered(subject, part, parts)
+        if self.profile.format != "html":
+            return Message(part, parts, subject, body)
+        return Message(part, parts, subject, unescape(body.replace("<br/>\n", "\n")), html=body)
+
+    def _written(self, paragraph: Paragraph) -> Paragraph:
+        return replace(
+            paragraph,
+            items=tuple(
+                replace(item, text=self._newline.join(map(self._write, item.text.split("\n"))))
+                for item in paragraph.items
+            ),
+            label=self._write(paragraph.label),
+            tail=self._write(paragraph.tail),
+            separator=paragraph.separator.replace("\n", self._newline),
+        )
+
+
+def _cut(texts: Sequence[str], write: Callable[[str], str], newline: str, room: int) -> str:
+    """As many whole texts as there is room for, and the next one cut between words."""
+    body = ""
+    for text in texts:
+        gap = newline if body else ""
+        if len(body) + len(gap) + len(write(text)) <= room:
+            body += gap + write(text)
+            continue
+        length = room - len(body) - len(gap)
+        while length > 20 and len(write(shortened(text, length))) > room - len(body) - len(gap):
+            length -= 10
+        return body + gap + write(shortened(text, length)) if length > 20 else body
+    return body

@@ -1,0 +1,266 @@
+"""What people read in a mail: text laid out for itself, and a table that any client shows."""
+
+import re
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+from lxml import html as lxml_html
+
+from monitor.core.alert import Alert
+from monitor.core.channel import ChannelProfile
+from monitor.core.render import render
+from monitor.core.render.mail import MOST_ROWS
+from monitor.core.render.message import Message
+from monitor.core.route import Selection, everything
+from tests.builders import (
+    a_release,
+    a_removed,
+    an_added,
+    an_alert,
+    an_amended,
+    an_identifier,
+    an_incident,
+    the_action_of_december,
+)
+
+URL = "https://monitor.example.org"
+PAGE = "https://sanctionssearch.ofac.treas.gov/Details.aspx?id={key}"
+
+
+def mails(
+    alert: Alert,
+    *,
+    body: int | None = None,
+    format: Any = "html",
+    selection: Selection | None = None,
+) -> list[Message]:
+    profile = ChannelProfile("officers", "mail", format, None, body, ("a@example.org",))
+    return render(alert, selection or everything(alert, "officers"), profile, URL, UTC)
+
+
+def mail(alert: Alert, **given: Any) -> Message:
+    (message,) = mails(alert, **given)
+    return message
+
+
+def shown(message: Message) -> str:
+    """What a mail client shows of the HTML, with white space collapsed."""
+    assert message.html is not None
+    tree: Any = lxml_html.fromstring(message.html)
+    return " ".join(tree.text_content().split())
+
+
+def a_bank(**given: Any) -> Any:
+    return an_added(
+        "47148",
+        name={"last": "GOLDEN TRIANGLE BANK"},
+        type="entity",
+        identifiers=[
+            an_identifier("SWIFT/BIC", "KGTBKPP1"),
+            an_identifier("Organization Established Date", "Feb 1995"),
+            an_identifier(
+                "Secondary sanctions risk:", "North Korea Sanctions Regulations, section 510.201"
+            ),
+            an_identifier("Website", "www.example.org"),
+        ],
+        addresses=[{"city": "Rason", "country": "Korea, North"}],
+        aliases=[{"last": "GOLDEN DELTA BANK", "kind": "fka", "strength": "strong"}],
+        remarks="(Linked To: KOREA KWANGSON BANKING CORP)",
+        **given,
+    )
+
+
+def test_the_text_part_is_laid_out_in_columns_for_itself() -> None:
+    message = mail(an_alert(a_bank(), publication=a_release()))
+
+    assert message.text == (
+        "OFAC: 1 designated. GOLDEN TRIANGLE BANK (entity, uid 47148) was added to the\n"
+        "SDN list\n\n"
+        "Ground: North Korea: industries [DPRK4] 1\n\n"
+        'Treasury: "Treasury Sanctions Key Facilitators" (jy2751, 16 Dec 2024)\n\n'
+        "Release: https://home.treasury.gov/news/press-releases/jy2751\n\n"
+        "Published between 14:58 and 15:02 UTC on 16 Dec 2024; the list is dated 16 Dec\n"
+        "2024.\n\n"
+        "Designated (1)\n"
+        "--------------\n\n"
+        " 1. GOLDEN TRIANGLE BANK (entity)\n"
+        "    Ground         North Korea: industries [DPRK4]\n"
+        "    Founded        Feb 1995\n"
+        '    Other names    f.k.a. "GOLDEN DELTA BANK"\n'
+        "    Identifiers    SWIFT/BIC KGTBKPP1\n"
+        "    Addresses      Rason, Korea, North\n"
+        "    Contact        Website www.example.org\n"
+        "    Linked to      KOREA KWANGSON BANKING CORP\n"
+        "    List number    uid 47148\n\n"
+        "What also applies\n"
+        "-----------------\n\n"
+        "- Secondary sanctions risk: North Korea Sanctions Regulations, section 510.201\n\n"
+        "What follows\n"
+        "------------\n\n"
+        "- All property of this party that is in the United States or in the possession\n"
+        "  or control of U.S. persons is blocked; dealing in it needs a licence or an\n"
+        "  exemption. Treat it as in force from the moment of listing.\n"
+        "- Entities that blocked persons own 50 percent or more, directly or indirectly\n"
+        "  and taken together, are blocked though they are not listed (79 FR 47726; it\n"
+        "  speaks of ownership, not of control).\n"
+        "- Property blocked on 16 Dec 2024 is to be reported by 31 Dec 2024, ten\n"
+        "  business days later (31 CFR 501.603); rejected transactions likewise (31 CFR\n"
+        "  501.604). Both go through OFAC's Reporting System.\n\n"
+        "How to check\n"
+        "------------\n\n"
+        "First seen    16 Dec 2024 15:02 UTC\n"
+        "Check before  16 Dec 2024 14:58 UTC\n"
+        "List holds    19,391 records\n"
+        f"Its SHA-256   {'ab' * 32}\n\n"
+        "Details and evidence:\n"
+        f"{URL}/alerts/knn5vsf64akmhy4mpcdwoo4hhi\n"
+        "alert knn5vsf64akmhy4mpcdwoo4hhi\n\n"
+        "You receive this because everything that no route decides about goes to every\n"
+        "channel, and so to officers. Whoever runs the service can change that under\n"
+        '"routes".\n'
+    )
+
+
+def test_the_action_of_16_december_is_one_mail_with_every_fact(shared_data: Path) -> None:
+    message = mail(an_alert(*the_action_of_december(shared_data), party_page=PAGE))
+
+    assert (
+        message.subject == "OFAC: 16 designated (9 individuals, 7 entities), North Korea and Russia"
+    )
+    for facts in (
+        "CHOE, Chol Ryong",
+        "Passport 745336612 (Korea, North)",
+        "KOREA KWANGSON BANKING CORP",
+        "Weapons of mass destruction [NPWMD]",
+        "12 Feb 1992",
+        "SIBREGIONGAZ, AO",
+        "Tax ID No. 5406258514 (Russia)",
+        "Feb 1995",
+        "(15 of 16)",
+        "31 Dec 2024",
+    ):
+        assert facts in shown(message)
+        assert facts in " ".join(message.text.split())
+    assert 'href="https://sanctionssearch.ofac.treas.gov/Details.aspx?id=48220"' in (
+        message.html or ""
+    )
+
+
+def test_no_line_of_the_text_is_wider_than_78_columns(shared_data: Path) -> None:
+    message = mail(an_alert(*the_action_of_december(shared_data)))
+
+    assert max(map(len, message.text.splitlines())) <= 78
+
+
+def test_the_table_has_a_row_for_each_party_and_a_head_for_each_column() -> None:
+    alert = an_alert(a_bank(), an_added("2"), a_removed("3", name="ROE, Jane"))
+    tree: Any = lxml_html.fromstring(mail(alert).html or "")
+
+    designated, delisted = tree.xpath("//table[.//th]")
+    assert [cell.text for cell in designated.xpath(".//th")] == [
+        "Name",
+        "Type",
+        "Ground",
+        "Born or founded",
+        "Identifiers",
+        "Linked to",
+        "List number",
+    ]
+    assert len(designated.xpath(".//tbody/tr")) == 2
+    assert len(delisted.xpath(".//tbody/tr")) == 1
+
+
+def test_the_html_brings_nothing_from_elsewhere_and_runs_nothing(shared_data: Path) -> None:
+    html = mail(an_alert(*the_action_of_december(shared_data), publication=a_release())).html or ""
+
+    assert not re.search(
+        r"<(?:img|script|style|link|iframe|form|video|object)\b|\bon\w+=|url\(|src=", html
+    )
+
+
+def test_whatever_a_record_holds_is_text_in_the_html() -> None:
+    evil = '<script>alert(1)</script>"><img src=x>'
+    alert = an_alert(
+        an_added(
+            "1",
+            name={"last": evil},
+            programs=[evil],
+            title=evil,
+            remarks=f"(Linked To: {evil})",
+            identifiers=[
+                an_identifier(evil, evil),
+                an_identifier("Digital Currency Address - XBT", evil),
+            ],
+        ),
+        an_amended("2", title=evil),
+        publication=a_release(title=evil),
+    )
+    tree: Any = lxml_html.fromstring(mail(alert).html or "")
+
+    assert tree.xpath("//script | //img") == []
+    assert evil in tree.text_content()
+
+
+def test_an_amendment_has_its_signs_in_both_parts() -> None:
+    message = mail(an_alert(an_amended("3", name="DOE, Johnny")))
+
+    assert '  − name "DOE, John"\n  + name "DOE, Johnny"' in message.text
+    assert '−name "DOE, John" +name "DOE, Johnny"' in shown(message)  # cells of a table
+
+
+def test_a_digital_currency_address_is_never_wrapped() -> None:
+    monero = "4" + "A" * 94
+    message = mail(
+        an_alert(
+            an_added("1", identifiers=[an_identifier("Digital Currency Address - XMR", monero)])
+        )
+    )
+
+    assert any(monero in line for line in message.text.splitlines())
+    assert monero in (message.html or "")
+
+
+def test_a_plain_mail_has_no_html() -> None:
+    assert mail(an_alert(an_added()), format="text").html is None
+
+
+def test_a_mail_with_a_limit_is_divided_between_parties_and_numbered() -> None:
+    alert = an_alert(*[an_added(str(key), name=f"PARTY{key}, X") for key in range(12)])
+    messages = mails(alert, body=12_000)
+
+    assert len(messages) > 1
+    assert all(len(message.html or "") <= 12_000 for message in messages)
+    assert messages[0].subject.endswith(f"(part 1 of {len(messages)})")
+    together = "".join(message.text for message in messages)
+    assert all(f"PARTY{key}, X" in together for key in range(12))
+
+
+def test_a_mail_of_thousands_of_parties_counts_the_rest() -> None:
+    alert = an_alert(*[an_added(f"{key:05}") for key in range(MOST_ROWS + 5)])
+
+    assert "And 5 more, which are too many for a mail" in mail(alert, format="text").text
+
+
+def test_a_mail_says_which_routes_sent_it() -> None:
+    alert = an_alert(an_added("1"), a_removed("2"))
+    message = mail(alert, selection=Selection("officers", alert.changes[:1], 1, (0, 2)))
+
+    flat = " ".join(message.text.split())
+    assert "because routes 1 and 3 of the configuration send it to the channel officers" in flat
+    assert "1 other change of the same publication is not in this message." in flat
+
+
+def test_an_incident_is_a_mail_of_a_few_lines() -> None:
+    message = mail(an_incident())
+
+    assert message.text.startswith("Watch: the SDN list has not been readable for 40 minutes")
+    assert "What to do: See docs/operations.md#blocked" in message.text
+    assert "What follows" not in message.text
+    assert "The server answers 403 (blocked)." in shown(message)
+
+
+def test_notices_that_few_carry_name_the_carriers() -> None:
+    alert = an_alert(a_bank(), *[an_added(str(key), name=f"DOE{key}, John") for key in range(8)])
+
+    assert "section 510.201 (GOLDEN TRIANGLE BANK)" in " ".join(mail(alert).text.split())

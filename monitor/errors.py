@@ -9,6 +9,8 @@
     ├── StaleComparison                 the feed moved on since the comparison: compare again
     ├── ServiceIsRunning                a running service holds the data; the command would disturb it
     ├── MissingEvidence                 archived bytes that the database promises are not there or are altered
+    ├── UnusableData                    the data directory or the database cannot be used
+    ├── CannotListen                    the address to serve pages on is taken or is not ours
     └── NothingToDecide                 a snapshot is not held (any more): there is nothing to accept or reject
 
 Expected outcomes (not modified, held, retry later) are return values. Facts are fields; the sentence is made in ``__str__``.
@@ -76,3 +78,30 @@ class NothingToDecide(MonitorError):
 
     def __str__(self) -> str:
         return f"snapshot {self.snapshot} is {self.state}: there is nothing to accept or reject"
+
+
+@dataclass(eq=False)
+class UnusableData(MonitorError):
+    """The data directory cannot be written to, or the database cannot be reached or is of another version."""
+
+    where: str
+    detail: str
+    reason: ClassVar[str] = "unusable_data"
+
+    def __str__(self) -> str:
+        return f"the data ({self.where}) cannot be used: {self.detail.rstrip('.')}. Nothing was started"
+
+
+@dataclass(eq=False)
+class CannotListen(MonitorError):
+    """The address that pages are to be served on is taken, or is not this machine's."""
+
+    address: str
+    detail: str
+    reason: ClassVar[str] = "cannot_listen"
+
+    def __str__(self) -> str:
+        return (
+            f"cannot listen on {self.address}: {self.detail}. Set listen to a free address of this machine, "
+            "such as 127.0.0.1:8081"
+        )

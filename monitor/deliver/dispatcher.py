@@ -115,7 +115,7 @@ class Dispatcher:
             except Exception:  # the loop is where it is caught, once
                 trouble += 1
                 log.exception("deliveries of the channel %s could not be claimed", channel.name)
-                rest = min(timedelta(seconds=2**trouble), SAFETY_NET)
+                rest = min(timedelta(seconds=2 ** min(trouble, 10)), SAFETY_NET)
             await self._rest(rest, bell)
 
     async def _drain(self, channel: Channel, stopping: asyncio.Event | None = None) -> None:

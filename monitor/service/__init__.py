@@ -7,26 +7,32 @@ seconds is the safety net, not the mechanism.
 import asyncio
 import hashlib
 import logging
+import os
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 
 from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.clock import Clock
 from monitor.config import Configuration
-from monitor.errors import ServiceIsRunning
+from monitor.deliver.dispatcher import LEASE
+from monitor.errors import CannotListen, ServiceIsRunning
 from monitor.service import requests
-from monitor.service.line import Line, line
+from monitor.service.line import Line, clear_spool, line
 from monitor.service.schedule import Schedule
-from monitor.store import events, incidents
+from monitor.store import deliveries, events, incidents
 from monitor.web.app import Access, make_app
 
 log = logging.getLogger(__name__)
 
 SAFETY_NET = 2.0
 """Seconds between looks at the log and at what operators ask for, when nothing has woken us."""
+
+WAIT_FOR_THE_RIGHT = 5.0
+"""Seconds between attempts to get the right to watch."""
 
 REMIND_EVERY = timedelta(hours=12)
 GRACE = timedelta(seconds=6)
@@ -42,7 +48,8 @@ async def run(
 ) -> None:
     """Run the service until SIGTERM, Ctrl-C or ``stopping``. ``started`` is awaited once everything runs.
 
-    Raises ServiceIsRunning when another process watches on the same SQLite data; OSError when the address is taken.
+    Raises ServiceIsRunning when another process watches on the same SQLite data, CannotListen when the address is taken,
+    and what :func:`monitor.service.line.line` raises.
     """
     stopping = stopping or asyncio.Event()
     _stop_on_signals(stopping)
@@ -50,6 +57,8 @@ async def run(
         if parts.database.is_sqlite and not parts.lock.acquire():
             raise ServiceIsRunning(str(configuration.data_dir))
         try:
+            if parts.database.is_sqlite:
+                await asyncio.to_thread(_void_leases, parts)
             await Service(parts, stopping).run(started)
         finally:
             parts.lock.release()
@@ -63,7 +72,6 @@ class Service:
         self._stopping = stopping
         self._something_happened = asyncio.Event()
         self._something_is_due = asyncio.Event()
-        self._schedule = Schedule(parts, self._something_happened.set)
 
     async def run(self, started: Callable[[Line], Awaitable[None]] | None = None) -> None:
         """Start everything, wait to be told to stop, stop everything in order."""
@@ -95,6 +103,12 @@ class Service:
         )
         try:
             await site.start()
+        except OSError as error:
+            await runner.cleanup()
+            # asyncio's own text repeats the address; the system's says what is wrong with it.
+            known = error.errno is not None and error.errno > 0
+            detail = os.strerror(error.errno or 0) if known else error.strerror or "no such address"
+            raise CannotListen(str(configuration.listen), detail.lower()) from error
         except BaseException:
             await runner.cleanup()
             raise
@@ -102,27 +116,41 @@ class Service:
 
     async def _watch(self) -> None:
         """Poll for as long as the right to watch is ours; wait for it while another process has it."""
-        while not self._stopping.is_set() and not await asyncio.to_thread(self._line.lock.acquire):
-            log.info("another process watches; this one delivers and waits")
-            await self._pause(10)
-        if self._stopping.is_set():
-            return
-        await self._schedule.start()
+        waits = False
+        while not self._stopping.is_set():
+            if await asyncio.to_thread(self._line.lock.acquire):
+                waits = False
+                await self._watch_while_it_is_ours()
+            elif not waits:
+                waits = True
+                log.info("another process watches; this one delivers and waits")
+            await self._pause(WAIT_FOR_THE_RIGHT)
+
+    async def _watch_while_it_is_ours(self) -> None:
+        """Until told to stop, or until the right is lost (a database that restarts lets go of it)."""
+        await asyncio.to_thread(clear_spool, self._line.spool)
+        schedule = Schedule(self._line, self._something_happened.set)
         try:
+            await schedule.start()
             while not self._stopping.is_set() and await asyncio.to_thread(self._line.lock.acquire):
+                await self._perform()
                 await self._pause(SAFETY_NET)
-                if await asyncio.to_thread(requests.perform_waiting, self._line):
-                    self._something_happened.set()
-                    self._something_is_due.set()
+        except SQLAlchemyError:
+            log.exception("the database cannot be used; trying again")
         finally:
-            await self._schedule.stop(GRACE)
+            await schedule.stop(GRACE)
             self._something_happened.set()
         if not self._stopping.is_set():
-            log.error("the right to watch was lost; the process ends and is to be started again")
-            self._stopping.set()
+            log.warning("this process watches no longer; it delivers and tries to watch again")
+
+    async def _perform(self) -> None:
+        """Perform what operators ask for."""
+        if await asyncio.to_thread(requests.perform_waiting, self._line):
+            self._something_happened.set()
+            self._something_is_due.set()
 
     async def _alert(self) -> None:
-        """Make alerts of events until told to stop, and once more then: the last poll may have committed meanwhile."""
+        """Make alerts of events until told to stop, and once more then. What is committed later waits for the next start."""
         while not self._stopping.is_set():
             await self._alert_once()
             with suppress(TimeoutError):
@@ -174,6 +202,14 @@ class Service:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._stopping.wait()
+
+
+def _void_leases(parts: Line) -> None:
+    """Nobody else delivers from an SQLite database: what a killed process had in hand need not wait for its lease."""
+    with parts.database.write() as connection:
+        found = deliveries.void_leases(connection, lease=LEASE, now=parts.clock.now())
+    if found:
+        log.warning("%s deliveries were in hand when the service ended; they are made again", found)
 
 
 def _stop_on_signals(stopping: asyncio.Event) -> None:

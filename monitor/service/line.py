@@ -13,6 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from alembic.util import CommandError
+from sqlalchemy import make_url
+from sqlalchemy.exc import OperationalError
+
 import feeds
 from feeds import Adapter
 from feeds.base import Guard
@@ -21,6 +25,7 @@ from monitor.clock import Clock, SystemClock
 from monitor.config import Configuration
 from monitor.deliver.channels import Channel, build_channel, terminal_channel
 from monitor.deliver.dispatcher import Dispatcher
+from monitor.errors import UnusableData
 from monitor.fetch.client import Fetcher
 from monitor.poller import Poller, Watched
 from monitor.store.archive import Archive
@@ -48,15 +53,35 @@ class Line:
 
 
 def prepare(configuration: Configuration) -> Database:
-    """Make the data directory, connect, and bring the database to the newest revision."""
-    configuration.data_dir.mkdir(parents=True, exist_ok=True)
-    database = Database.open(configuration.database)
+    """Make the data directory, connect, and bring the database to the newest revision.
+
+    Raises UnusableData when the directory cannot be written to or the database cannot be used.
+    """
+    try:
+        configuration.data_dir.mkdir(parents=True, exist_ok=True)
+        database = Database.open(configuration.database)
+    except OSError as error:
+        raise UnusableData(str(configuration.data_dir), error.strerror or "no access") from error
     try:
         upgrade(database)
+    except (OperationalError, CommandError) as error:
+        database.close()
+        raise UnusableData(_where(configuration), _reason(error)) from error
     except BaseException:
         database.close()
         raise
     return database
+
+
+def _where(configuration: Configuration) -> str:
+    url = make_url(configuration.database)
+    return url.database or "" if url.drivername == "sqlite" else f"{url.host or 'this machine'}"
+
+
+def _reason(error: OperationalError | CommandError) -> str:
+    """What the driver says, in one line; it names host and user, and never a password."""
+    said = str(error.orig) if isinstance(error, OperationalError) else str(error)
+    return " ".join(said.split())[:300]
 
 
 def watch_lock_of(configuration: Configuration) -> WatchLock:
@@ -90,7 +115,7 @@ async def line(
 ) -> AsyncIterator[Line]:
     """Build the line, and take it down when the block ends.
 
-    Raises UnusableChannel, AdapterProblem, or what the database raises when it cannot be reached.
+    Raises UnusableChannel, AdapterProblem, or UnusableData when the data directory or the database cannot be used.
     """
     clock = clock or SystemClock()
     channels = channels_of(configuration, clock) or [terminal_channel(sys.stdout)]
@@ -98,7 +123,7 @@ async def line(
     watched = _watched(configuration, adapters)
     database = await asyncio.to_thread(prepare, configuration)
     spool = configuration.data_dir / "spool"
-    await asyncio.to_thread(_clear, spool)
+    spool.mkdir(parents=True, exist_ok=True)
     archive = Archive(configuration.data_dir / "archive")
     fetcher = Fetcher(user_agent=configuration.user_agent, spool=spool, clock=clock, trust_env=True)
     try:
@@ -151,8 +176,10 @@ def guard_of(configuration: Configuration, adapter: feeds.RegisterAdapter) -> Gu
     return (settings.guard if settings else None) or adapter.feed.guard
 
 
-def _clear(spool: Path) -> None:
-    """What a killed process left half fetched or half compared is of no use to anybody."""
-    spool.mkdir(parents=True, exist_ok=True)
+def clear_spool(spool: Path) -> None:
+    """Remove what a killed process left half fetched or half compared.
+
+    Only for whoever holds the right to watch: another process may be reading there.
+    """
     for left in spool.iterdir():
         left.unlink(missing_ok=True)

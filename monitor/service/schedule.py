@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
@@ -30,6 +30,8 @@ class Schedule:
         self._random = random or Random()
         self._running: set[asyncio.Task[None]] = set()
         self._failures: dict[str, int] = {}
+        self._patience: dict[str, datetime] = {}
+        """Until when a server asked not to be asked again."""
         self._scheduler = AsyncIOScheduler(
             timezone="UTC",
             # A loop that was blocked for a while polls once, late; it never drops a poll in silence.
@@ -42,7 +44,7 @@ class Schedule:
     async def start(self) -> None:
         """Plan every feed: at once, or when a server that asked for patience may be asked again."""
         now = self._line.clock.now()
-        planned = await asyncio.to_thread(self._planned)
+        planned = self._patience = await asyncio.to_thread(self._planned)
         for feed in self._line.watched:
             interval = self._line.configuration.feeds[feed].interval
             self._scheduler.add_job(
@@ -50,15 +52,19 @@ class Schedule:
                 IntervalTrigger(seconds=max(1, int(interval.total_seconds())), timezone="UTC"),
                 args=[feed],
                 id=feed,
-                next_run_time=max(now, planned.get(feed, now)),
+                next_run_time=self._on_the_schedulers_clock(max(now, planned.get(feed, now))),
             )
         self._scheduler.start()
 
     def wake(self) -> None:
-        """Poll the registers now: an authority has announced something that they are about to show."""
+        """Poll the registers now: an authority has announced something that they are about to show.
+
+        A server that asked for patience gets it.
+        """
+        now = self._line.clock.now()
         for feed, watched in self._line.watched.items():
             if isinstance(watched.adapter, RegisterAdapter):
-                self._at(feed, self._line.clock.now())
+                self._at(feed, max(now, self._patience.get(feed, now)))
 
     async def stop(self, grace: timedelta) -> None:
         """Start nothing more, wait for what is running, abandon what does not end in time."""
@@ -111,12 +117,19 @@ class Schedule:
             burst_until=burst_until,
             random=self._random,
         )
+        self._patience.pop(feed, None)
+        if outcome and outcome.retry_after:
+            self._patience[feed] = planned.at
         self._at(feed, planned.at)
         await asyncio.to_thread(self._record, feed, planned.at)
 
     def _at(self, feed: str, moment: datetime) -> None:
         if self._scheduler.get_job(feed):
-            self._scheduler.modify_job(feed, next_run_time=moment)
+            self._scheduler.modify_job(feed, next_run_time=self._on_the_schedulers_clock(moment))
+
+    def _on_the_schedulers_clock(self, moment: datetime) -> datetime:
+        """The same moment for APScheduler, which knows the machine's clock only; ours may show another time."""
+        return datetime.now(UTC) + (moment - self._line.clock.now())
 
     def _planned(self) -> dict[str, datetime]:
         """Feeds whose last poll failed, and that are not to be asked before a certain time."""

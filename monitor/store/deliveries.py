@@ -192,6 +192,34 @@ def retry_dead(
     return revived
 
 
+def void_leases(connection: Connection, *, lease: timedelta, now: datetime) -> int:
+    """Make due at once what is claimed, and record that nobody knows what became of it; return how many.
+
+    Only for a process that is certain to be alone (it holds the lock of an SQLite database): whoever claimed is dead.
+    """
+    rows = connection.execute(
+        select(_D.id, _D.claimed_until).where(_D.state == CLAIMED).order_by(_D.id)
+    ).all()
+    for row in rows:
+        number, _ = _history(connection, row.id)
+        connection.execute(
+            insert(ATTEMPTS).values(
+                delivery_id=row.id,
+                number=number + 1,
+                started_at=min(row.claimed_until - lease, now),
+                finished_at=now,
+                outcome="unknown",
+                detail=_UNRECORDED,
+            )
+        )
+        connection.execute(
+            update(DELIVERIES)
+            .where(_D.id == row.id)
+            .values(state=DUE, next_attempt_at=now, claimed_by=None, claimed_until=None)
+        )
+    return len(rows)
+
+
 _URGENCY = case((_D.severity == "high", 0), (_D.severity == "medium", 1), else_=2)
 
 

@@ -17,7 +17,6 @@ from monitor.store.database import Database
 from monitor.store.tables import DELIVERIES
 from monitor.web.health import DATABASE
 
-
 _ALERT_ID = re.compile(r"[a-z2-7]{26}")
 
 

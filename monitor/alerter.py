@@ -5,23 +5,25 @@ cursor stands, and finds the alerts that it made before by their derived ids.
 """
 
 import hashlib
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from feeds.base import Feed, RegisterFeed
 from monitor.clock import Clock
 from monitor.core.alert import Alert, IncidentFacts, alert_id
 from monitor.core.channel import ChannelProfile
 from monitor.core.classify import worst
-from monitor.core.render import render, whole
-from monitor.core.route import Route, select
+from monitor.core.render import render, title, wire
+from monitor.core.route import Condition, Documents, Route, select
 from monitor.core.times import from_text
 from monitor.core.watch import Incident
-from monitor.store import alerts, events, incidents
+from monitor.store import alerts, events, incidents, register
 from monitor.store.alerts import Promise, Written
 from monitor.store.database import Database
 from monitor.store.events import Event
@@ -29,6 +31,7 @@ from monitor.store.events import Event
 log = logging.getLogger(__name__)
 
 READER = "alerter"
+UNTOLD = "alert_not_written"
 
 
 class Alerter:
@@ -70,13 +73,17 @@ class Alerter:
             (event,) = waiting
             try:
                 alert = self._alert_of(connection, event)
-                written = self._write(alert, event) if alert else None
+                written = self._write(connection, alert, event) if alert else None
+            except SQLAlchemyError:
+                raise  # the database's trouble, not the event's: the turn is made again
             except (
                 Exception
-            ):  # one event that cannot be told must not keep the next ones from being told
+            ):  # one event that cannot be told must not keep the next from being told
                 log.exception("event %s could not be made into an alert", event.id)
-                incidents.open_incident(connection, _untold(event), self._clock.now())
                 alert = written = None
+                # An incident about an incident that cannot be told could not be told either, and so on for ever.
+                if event.payload.get("kind") != UNTOLD:
+                    incidents.open_incident(connection, _untold(event), self._clock.now())
             made = bool(alert and written and self._add(connection, event, *written))
             events.move(connection, READER, event.id)
         return made
@@ -94,6 +101,8 @@ class Alerter:
             "title": written.title,
             "event": event.id,
             "wire": _sha256(written.wire),
+            "text": _sha256(written.text),
+            "html": _sha256(written.html),
             "promised": [
                 [each.channel, each.recipient, each.part, _sha256(each.wire or each.text)]
                 for each in promises
@@ -109,9 +118,12 @@ class Alerter:
         )
         return True
 
-    def _write(self, alert: Alert, event: Event) -> tuple[Written, list[Promise]]:
+    def _write(
+        self, connection: Connection, alert: Alert, event: Event
+    ) -> tuple[Written, list[Promise]]:
         """The alert in all its forms, and what it promises to whom."""
-        page = whole(alert, self._public_url, self._zone)
+        whole = wire(alert, self._public_url)
+        documents = self._documents(connection, alert)
         snapshot = event.payload["snapshot"] if alert.kind == "change" else None
         promises = [
             Promise(
@@ -124,7 +136,7 @@ class Alerter:
                 html=message.html,
                 wire=message.wire,
             )
-            for selection in select(alert, self._routes, list(self._profiles))
+            for selection in select(alert, self._routes, list(self._profiles), documents)
             for profile in [self._profiles[selection.channel]]
             for message in render(alert, selection, profile, self._public_url, self._zone)
             for recipient in profile.recipients
@@ -134,14 +146,21 @@ class Alerter:
             kind=alert.kind,
             feed=alert.feed or None,
             severity=alert.severity,
-            title=page.subject,
+            title=title(alert),
             first_seen_at=alert.first_seen,
             snapshot=snapshot,
-            text=page.text,
-            html=page.html or "",
-            wire=page.wire or "",
+            text=json.loads(whole)["data"]["text"],
+            html="",
+            wire=whole,
         )
         return written, promises
+
+    def _documents(self, connection: Connection, alert: Alert) -> Documents:
+        """Whole documents of amended parties, for routes that look at what their changes do not hold."""
+        if not any(map(_asks_for_country, self._routes)):
+            return {}
+        keys = [each["key"] for each in alert.changes if each["kind"] == "amended"]
+        return dict(register.documents_in_force(connection, alert.feed, keys))
 
     def _alert_of(self, connection: Connection, event: Event) -> Alert | None:
         """The alert that an event is; None for those that people are not told of."""
@@ -221,6 +240,15 @@ class Alerter:
         )
 
 
+def _asks_for_country(route: Route) -> bool:
+    when: Condition | None = route.when
+    while when is not None:
+        if when.country:
+            return True
+        when = when.unless
+    return False
+
+
 def _changed(facts: dict[str, Any]) -> bool:
     return bool(facts["added"] or facts["removed"] or facts["amended"])
 
@@ -239,7 +267,7 @@ def _sha256(text: str) -> str:
 
 def _untold(event: Event) -> Incident:
     return Incident(
-        kind="alert_not_written",
+        kind=UNTOLD,
         subject=f"event {event.id}",
         feed=event.feed,
         severity="high",
@@ -247,6 +275,6 @@ def _untold(event: Event) -> Incident:
         detail="What happened is on record, and nobody has been told of it. The log holds the error.",
         what_to_do=(
             "Look at `sanctions-monitor changes`, and report the error. "
-            "See docs/operations.md#alert_not_written"
+            f"See docs/operations.md#{UNTOLD}"
         ),
     )

@@ -1,7 +1,10 @@
 """Recompute the whole chain of evidence from the database and the archive, and name the first thing that does not hold.
 
-In this order: the event log's links; what each snapshot's event says against its row, its archived bytes and its changes; every
-document against its digest; the register as a whole at each snapshot; every alert and receipt against its event.
+In this order: the event log's links, and that its end was not cut off; what each snapshot's event says against its row, its
+archived bytes and its changes; every document against its digest; the register as a whole at each snapshot; every publication
+that was announced; every alert, everything that was promised by it, and every receipt, against their events.
+
+What a first reading of a stream lists announces nothing, so that only its documents' digests vouch for it.
 """
 
 import hashlib
@@ -10,14 +13,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from monitor.core.canonical import decode
-from monitor.core.evidence import GENESIS, link_hash, register_digest
+from monitor.core.evidence import GENESIS, Link, link_hash, register_digest
+from monitor.core.times import to_text
 from monitor.errors import MissingEvidence
 from monitor.store import events
 from monitor.store.archive import Archive
-from monitor.store.tables import ALERTS, CHANGES, DELIVERIES, REVISIONS, SNAPSHOTS
+from monitor.store.tables import (
+    ALERTS,
+    CHANGES,
+    CURSORS,
+    DELIVERIES,
+    PUBLICATION_REVISIONS,
+    REVISIONS,
+    SNAPSHOTS,
+)
 
 Progress = Callable[[str], None]
 
@@ -64,8 +76,11 @@ class _Checker:
         self.facts: dict[int, dict[str, Any]] = {}
         self.feeds: dict[int, str | None] = {}
         self.register_digests: dict[int, str] = {}
+        self.held: dict[int, dict[str, Any]] = {}
+        self.publications: set[tuple[str | None, str, str]] = set()
         self.alerts: dict[str, dict[str, Any]] = {}
         self.receipts: dict[int, dict[str, Any]] = {}
+        self.deliveries: dict[int, Row[Any]] = {}
 
     def faults(self) -> Iterator[str]:
         """What does not hold, one sentence each, in the order of the checks."""
@@ -75,7 +90,9 @@ class _Checker:
             self._changes,
             self._documents,
             self._registers,
+            self._publications,
             self._alerts,
+            self._promises,
             self._receipts,
         ):
             self._progress(check.__name__.strip("_"))
@@ -92,31 +109,41 @@ class _Checker:
                 yield f"event {link.id} ({link.kind}, {link.at}) was altered after it was written"
             self.head, expected = stored, link.id + 1
             self.events += 1
-            self._note(link.kind, link.feed, link.subject, decode(link.payload))
+            self._note(link, decode(link.payload))
+        read = self._connection.execute(select(func.max(CURSORS.c.position))).scalar() or 0
+        if read >= expected:
+            yield f"the event log ends with event {expected - 1}, but event {read} has been read"
 
-    def _note(self, kind: str, feed: str | None, subject: str, payload: dict[str, Any]) -> None:
+    def _note(self, link: Link, payload: dict[str, Any]) -> None:
+        kind = link.kind
         if kind in ("snapshot.baseline", "snapshot.accepted"):
             self.facts[payload["snapshot"]] = payload
-            self.feeds[payload["snapshot"]] = feed
+            self.feeds[payload["snapshot"]] = link.feed
+            self.held.pop(payload["snapshot"], None)
         if kind in ("snapshot.baseline", "snapshot.accepted", "snapshot.reexpressed"):
             self.register_digests[payload["snapshot"]] = payload["register_digest"]
+        if kind == "snapshot.held":
+            self.held[payload["snapshot"]] = payload
+        if kind in ("publication.listed", "publication.body", "publication.corrected"):
+            self.publications.add((link.feed, link.subject, payload["digest"]))
         if kind == "alert.made":
-            self.alerts[subject] = payload
+            self.alerts[link.subject] = payload
         if kind == "delivery.accepted":
-            self.receipts[payload["delivery"]] = payload
+            self.receipts[payload["delivery"]] = payload | {"at": link.at}
 
     def _snapshots(self) -> Iterator[str]:
         rows = {row.id: row for row in self._connection.execute(select(SNAPSHOTS))}
         for row in rows.values():
             if row.state == "accepted" and row.id not in self.facts:
                 yield f"snapshot {row.id} of {row.feed} is accepted, but no event says so"
-        for number, facts in self.facts.items():
-            row = rows.get(number)
-            if row is None:
-                yield f"snapshot {number} of {self.feeds[number]} is missing"
+        for number, facts in sorted((self.facts | self.held).items()):
+            if number not in rows:
+                yield f"snapshot {number} is missing"
                 continue
-            said = (facts["sha256"], facts["size"], facts["published"], facts["records"])
-            if said != (row.sha256, row.size, row.stated_date, row.record_count):
+            row = rows[number]
+            if number in self.facts and row.state != "accepted":
+                yield f"snapshot {number} of {row.feed} was accepted, and is {row.state} now"
+            if _said(facts) != _on_record(row):
                 yield f"snapshot {number} of {row.feed} is not what its event says"
             try:
                 self._archive.check(row.sha256)
@@ -126,13 +153,15 @@ class _Checker:
     def _changes(self) -> Iterator[str]:
         hashes: dict[int, Any] = defaultdict(hashlib.sha256)
         rows = self._connection.execute(
-            select(CHANGES.c.snapshot_id, CHANGES.c.change)
+            select(CHANGES)
             .order_by(CHANGES.c.snapshot_id, CHANGES.c.id)
             .execution_options(yield_per=1000)
         )
-        for snapshot, change in rows:
-            hashes[snapshot].update(change.encode() + b"\n")
+        for row in rows:
+            hashes[row.snapshot_id].update(row.change.encode() + b"\n")
             self.changes += 1
+            if not _is_what_it_is_listed_as(row):
+                yield f"change {row.id} ({row.feed} {row.key}) is not listed as what it is"
         for number, facts in self.facts.items():
             if hashes[number].hexdigest() != facts["changes_digest"]:
                 yield f"the changes of snapshot {number} of {self.feeds[number]} are not those that were announced"
@@ -140,21 +169,16 @@ class _Checker:
             yield f"there are changes of snapshot {number}, which no event announces"
 
     def _documents(self) -> Iterator[str]:
-        rows = self._connection.execute(
-            select(
-                REVISIONS.c.id,
-                REVISIONS.c.feed,
-                REVISIONS.c.key,
-                REVISIONS.c.digest,
-                REVISIONS.c.document,
+        for table, what in ((REVISIONS, "revision"), (PUBLICATION_REVISIONS, "publication")):
+            rows = self._connection.execute(
+                select(table.c.id, table.c.feed, table.c.key, table.c.digest, table.c.document)
+                .order_by(table.c.id)
+                .execution_options(yield_per=1000)
             )
-            .order_by(REVISIONS.c.id)
-            .execution_options(yield_per=1000)
-        )
-        for row in rows:
-            self.documents += 1
-            if hashlib.sha256(row.document.encode()).hexdigest() != row.digest:
-                yield f"revision {row.id} ({row.feed} {row.key}) is not the document that its digest says"
+            for row in rows:
+                self.documents += 1
+                if _sha256(row.document) != row.digest:
+                    yield f"{what} {row.id} ({row.feed} {row.key}) is not the document that its digest says"
 
     def _registers(self) -> Iterator[str]:
         """The whole register at each snapshot, rebuilt from the revisions."""
@@ -184,31 +208,99 @@ class _Checker:
             if register_digest(register) != self.register_digests[number]:
                 yield f"the revisions in force at snapshot {number} of {self.feeds[number]} are not the list that it was"
 
+    def _publications(self) -> Iterator[str]:
+        table = PUBLICATION_REVISIONS.c
+        stored = select(table.feed, table.key, table.digest)
+        on_record = {tuple(row) for row in self._connection.execute(stored)}
+        for feed, key, _ in sorted(self.publications - on_record, key=str):
+            yield f"publication {key} of {feed} is not on record as it was announced"
+
     def _alerts(self) -> Iterator[str]:
-        rows = {row.id: row for row in self._connection.execute(select(ALERTS.c.id, ALERTS.c.wire))}
+        rows = {row.id: row for row in self._connection.execute(select(ALERTS))}
         for alert, facts in self.alerts.items():
             row = rows.get(alert)
             if row is None:
                 yield f"alert {alert} is missing"
-            elif hashlib.sha256(row.wire.encode()).hexdigest() != facts["wire"]:
+                continue
+            said = tuple(
+                facts[name] for name in ("kind", "severity", "title", "wire", "text", "html")
+            )
+            texts = (_sha256(row.wire), _sha256(row.text), _sha256(row.html))
+            if said != (row.kind, row.severity, row.title, *texts):
                 yield f"alert {alert} was altered after it was made"
-        for alert in rows.keys() - self.alerts.keys():
+        for alert in sorted(rows.keys() - self.alerts.keys()):
             yield f"alert {alert} was never announced in the event log"
-        promised = sum(len(facts["promised"]) for facts in self.alerts.values())
-        held = self._connection.execute(select(func.count()).select_from(DELIVERIES)).scalar_one()
-        if promised != held:
-            yield f"{promised} deliveries were promised, and {held} are on record"
+
+    def _promises(self) -> Iterator[str]:
+        """Everything that an alert promised to somebody is there, as it was promised, and nothing else."""
+        self.deliveries = {
+            row.id: row
+            for row in self._connection.execute(select(DELIVERIES).order_by(DELIVERIES.c.id))
+        }
+        promised = {
+            (alert, channel, recipient, part): sha256
+            for alert, facts in self.alerts.items()
+            for channel, recipient, part, sha256 in facts["promised"]
+        }
+        for row in self.deliveries.values():
+            what = f"delivery {row.id} (alert {row.alert_id} to {row.channel})"
+            sha256 = promised.pop((row.alert_id, row.channel, row.recipient, row.part), None)
+            if sha256 is None:
+                yield f"{what} was never promised"
+            elif sha256 != _sha256(row.wire or row.text):
+                yield f"{what} is not the message that was promised"
+        for alert, channel, recipient, part in promised:
+            yield f"part {part} of alert {alert}, promised to {recipient or channel}, is missing"
 
     def _receipts(self) -> Iterator[str]:
-        rows = self._connection.execute(
-            select(DELIVERIES.c.id, DELIVERIES.c.alert_id, DELIVERIES.c.channel).where(
-                DELIVERIES.c.state == "accepted"
-            )
-        )
-        accepted = {row.id: row for row in rows}
+        accepted = {row.id: row for row in self.deliveries.values() if row.state == "accepted"}
         for number, facts in self.receipts.items():
             row = accepted.get(number)
-            if row is None or (row.alert_id, row.channel) != (facts["alert"], facts["channel"]):
+            said = tuple(facts[name] for name in ("alert", "channel", "recipient", "said", "at"))
+            if row is None or said != (
+                row.alert_id,
+                row.channel,
+                row.recipient,
+                row.detail,
+                to_text(row.accepted_at) if row.accepted_at else None,
+            ):
                 yield f"the receipt of delivery {number} (alert {facts['alert']}) is not on record as it was"
-        for number in accepted.keys() - self.receipts.keys():
+        for number in sorted(accepted.keys() - self.receipts.keys()):
             yield f"delivery {number} is recorded as accepted, but no event says so"
+
+
+_SAID_OF_A_SNAPSHOT = ("sha256", "size", "published", "records", "added", "removed", "amended")
+
+
+def _said(facts: dict[str, Any]) -> tuple[Any, ...]:
+    return (
+        *(facts[name] for name in _SAID_OF_A_SNAPSHOT),
+        facts["first_seen"],
+        facts["not_before"],
+    )
+
+
+def _on_record(row: Row[Any]) -> tuple[Any, ...]:
+    return (
+        row.sha256,
+        row.size,
+        row.stated_date,
+        row.record_count,
+        row.added,
+        row.removed,
+        row.amended,
+        to_text(row.first_seen_at),
+        to_text(row.not_before) if row.not_before else None,
+    )
+
+
+def _is_what_it_is_listed_as(row: Row[Any]) -> bool:
+    """Listings are made from these columns, people are told from the change itself."""
+    change = decode(row.change)
+    listed = (row.feed, row.key, row.kind, row.severity, row.categories)
+    said = (change["feed"], change["key"], change["kind"], change["severity"])
+    return listed == (*said, ",".join(change["categories"]))
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

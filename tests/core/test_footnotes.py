@@ -16,6 +16,7 @@ from monitor.core.footnotes import identifier_kind, linked_to, split_remarks
             ["KOREA KWANGSON BANKING CORP."],
             "DOB 1962",
         ),
+        ("Linked To: A; DOB 1962; Linked To: B.", ["A", "B."], "DOB 1962"),
         ("no ties", [], "no ties"),
         ("", [], ""),
         ("(Linked To: NEVER CLOSED", ["NEVER CLOSED"], ""),

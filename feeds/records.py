@@ -9,7 +9,7 @@ inside a record, nesting or text beyond the parser's own limits. Nothing is ever
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Protocol, TypeVar
+from typing import IO, Any, Protocol, TypeVar
 
 from lxml import etree
 
@@ -20,6 +20,14 @@ Element = etree._Element
 T = TypeVar("T")
 
 _BEGINNING = 512
+_PARSER: dict[str, Any] = {
+    "resolve_entities": False,
+    "load_dtd": False,
+    "no_network": True,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
 _LOCAL_NAMES: dict[str, str] = {}
 
 
@@ -38,6 +46,10 @@ class ReadsRegister(Protocol):
     def read_head(self, element: Element, /) -> Head:
         """What the list says about itself."""
         ...
+
+
+class NotOnlyRecords(ValueError):
+    """A document that should hold nothing but records is not well-formed, or holds something else."""
 
 
 class RegisterReading(Iterator[ListedParty]):
@@ -74,12 +86,7 @@ class RegisterReading(Iterator[ListedParty]):
                 source,
                 events=("start", "end"),
                 tag=("{*}" + feed.root, "{*}" + feed.record),
-                resolve_entities=False,
-                load_dtd=False,
-                no_network=True,
-                huge_tree=False,
-                remove_comments=True,
-                remove_pis=True,
+                **_PARSER,
             ):
                 if root is None:
                     root = self._root(element)
@@ -144,6 +151,32 @@ class RegisterReading(Iterator[ListedParty]):
 def read_register(adapter: ReadsRegister, source: Path | IO[bytes]) -> RegisterReading:
     """Read one XML document of a register, record by record, in flat memory."""
     return RegisterReading(adapter, source)
+
+
+def read_records(adapter: ReadsRegister, document: bytes) -> list[ListedParty]:
+    """The parties of a small document in whose root stands nothing but records and white space, read at once.
+
+    Raises NotOnlyRecords for any other document, and what the adapter raises. Nothing is said about the root itself.
+    """
+    parser = etree.XMLParser(**_PARSER, collect_ids=False)
+    try:
+        root = etree.fromstring(document, parser)
+    except etree.XMLSyntaxError as error:
+        raise NotOnlyRecords(str(error)) from error
+    record = adapter.feed.record
+    parties = []
+    _only_white_space(root.text)
+    for child in root:
+        if local_name(child) != record:
+            raise NotOnlyRecords(local_name(child))
+        _only_white_space(child.tail)
+        parties.append(adapter.read(child))
+    return parties
+
+
+def _only_white_space(text: str | None) -> None:
+    if text and not text.isspace():
+        raise NotOnlyRecords(_excerpt(text))
 
 
 class Fields:

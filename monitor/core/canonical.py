@@ -115,7 +115,12 @@ def decode(encoded: bytes | str) -> Any:
 
 def digest(document: Document) -> str:
     """SHA-256 of the document's encoding, in hexadecimal."""
-    return hashlib.sha256(encode(document)).hexdigest()
+    return digest_of_encoding(encode(document))
+
+
+def digest_of_encoding(encoding: bytes) -> str:
+    """The digest of a document that is encoded already."""
+    return hashlib.sha256(encoding).hexdigest()
 
 
 def in_order(values: Iterable[Any]) -> list[Any]:

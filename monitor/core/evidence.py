@@ -34,5 +34,14 @@ def link_hash(previous: str, link: Link) -> str:
 
 def register_digest(digests: dict[str, str]) -> str:
     """SHA-256 over one line ``key, tab, digest`` for every record, sorted by key: the whole register in one number."""
-    lines = "".join(f"{key}\t{digests[key]}\n" for key in sorted(digests))
+    return digest_of_lines(register_lines(digests))
+
+
+def register_lines(digests: dict[str, str]) -> str:
+    """What :func:`register_digest` is taken over."""
+    return "".join([f"{key}\t{digests[key]}\n" for key in sorted(digests)])
+
+
+def digest_of_lines(lines: str) -> str:
+    """The digest of a register whose lines are at hand already."""
     return hashlib.sha256(lines.encode()).hexdigest()

@@ -1,29 +1,29 @@
 """What a comparison found out about one record, as one line of a spool.
 
 A comparison may find nineteen thousand of these (a first snapshot), so that they go to a file and are committed from there in
-flat memory. The line is canonical JSON.
+flat memory. A document is encoded once, for its digest; from there on it is text, in the spool as in the database.
 """
 
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from monitor.core.canonical import Document, decode, encode
+from monitor.core.canonical import decode, encode
 
 Kind = Literal["baseline", "added", "amended", "removed"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
     """One record that is not what it was.
 
-    ``document`` and ``digest`` are the new ones (None for a removed record); ``change`` is the contract's object, and None in a
-    baseline, which announces no record.
+    ``document`` (as its canonical encoding) and ``digest`` are the new ones (None for a removed record); ``change`` is the
+    contract's object, and None in a baseline, which announces no record.
     """
 
     kind: Kind
     key: str
     digest: str | None
-    document: Document | None
+    document: str | None
     change: dict[str, Any] | None
 
     def to_line(self) -> bytes:

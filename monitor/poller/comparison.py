@@ -1,5 +1,8 @@
 """Read a register's new content and compare it with what is in force, outside any transaction and in flat memory.
 
+It is read by its bytes first (:mod:`monitor.core.scan`), which parses only records whose bytes are new, and whole where that
+leaves any doubt. Both ways lead to the same result.
+
 The result is bound to the snapshot that it was compared with; the commit checks that this one is still in force. What differs
 goes to a spool file, so that a first snapshot of nineteen thousand records costs no more memory than a change of sixteen.
 """
@@ -15,20 +18,29 @@ from typing import IO
 from feeds.base import Head, Unread
 from feeds.errors import RepeatedKey
 from feeds.records import ReadsRegister, RegisterReading, read_register
-from monitor.core.canonical import DIGEST_VERSION, Document, digest, encode, party_document
+from monitor.core.canonical import (
+    DIGEST_VERSION,
+    decode,
+    digest_of_encoding,
+    encode,
+    party_document,
+)
 from monitor.core.classify import change_json, classify
 from monitor.core.diff import Added, Amended, Change, Removed, differing_fields
-from monitor.core.evidence import register_digest
+from monitor.core.evidence import digest_of_lines, register_digest
+from monitor.core.fingerprints import Fingerprints
 from monitor.core.guard import Counts
+from monitor.core.scan import Doubt, Fallback, Scan
 from monitor.core.spool import Entry, Kind
 from monitor.store import feeds as feed_states
-from monitor.store import register
+from monitor.store import fingerprints, register, snapshots
 from monitor.store.database import Database
 
 Progress = Callable[[int], None]
 """Told now and then how many records have been read."""
 
 _BATCH = 100
+_PIECE = 256 * 1024
 
 
 class Interrupted(Exception):
@@ -41,6 +53,8 @@ class Comparison:
 
     ``entries`` reads the spool again each time it is called. ``register_digest`` is over every record's key and digest,
     ``changes_digest`` over the change objects in the spool's order: both are evidence, checked by ``verify``.
+    ``fingerprints`` are to be remembered with the commit (None: nothing new); ``read_whole`` tells why the content could not be
+    read by its bytes, None where it was.
     """
 
     feed: str
@@ -53,6 +67,8 @@ class Comparison:
     changes_digest: str
     adapter_version: int
     digest_version: int
+    fingerprints: Fingerprints | None
+    read_whole: Doubt | None
     spool: Path
 
     @property
@@ -86,6 +102,16 @@ def comparing(
         yield comparer.compare(content)
 
 
+@dataclass(frozen=True, slots=True)
+class _OnRecord:
+    """What is in force: the snapshot, every record's digest by key, the register's digest, and the bytes if they are remembered."""
+
+    snapshot: int | None
+    digests: dict[str, str]
+    register_digest: str | None
+    remembered: Fingerprints | None
+
+
 class _Comparer:
     def __init__(
         self,
@@ -102,25 +128,43 @@ class _Comparer:
         self._progress = progress
         self._stopping = stopping
         self._changes_hash = hashlib.sha256()
-        self._waiting: dict[str, tuple[Document, str]] = {}
+        self._waiting: dict[str, tuple[bytes, str]] = {}
 
     def compare(self, content: IO[bytes]) -> Comparison:
-        with self._database.read() as connection:
-            state = feed_states.state(connection, self._feed.id)
-            compared_with = state.snapshot_id if state else None
-            on_record = register.digests_in_force(connection, self._feed.id)
-        reading = read_register(self._adapter, content)
-        digests, added, amended = self._read(reading, on_record, baseline=compared_with is None)
-        gone = sorted(on_record.keys() - digests.keys())
+        on_record = _on_record(self._database, self._feed.id)
+        pieces = iter(lambda: content.read(_PIECE), b"")
+        try:
+            scan = Scan(self._adapter, pieces, on_record.remembered, list(on_record.digests))
+            return self._compared(scan, on_record)
+        except Fallback as fallback:
+            content.seek(0)
+            self._begin_again()
+            reading = read_register(self._adapter, content)
+            return self._compared(reading, on_record, fallback.doubt)
+
+    def _begin_again(self) -> None:
+        self._spool.seek(0)
+        self._spool.truncate()
+        self._changes_hash = hashlib.sha256()
+        self._waiting = {}
+
+    def _compared(
+        self, reading: Scan | RegisterReading, on_record: _OnRecord, read_whole: Doubt | None = None
+    ) -> Comparison:
+        read, added, amended = self._read(
+            reading, on_record.digests, baseline=on_record.snapshot is None
+        )
+        digests, remember, in_one_number = _register(reading, read, on_record)
+        gone = sorted(on_record.digests.keys() - digests.keys())
         self._removed(gone)
         self._spool.flush()
         return Comparison(
             feed=self._feed.id,
-            compared_with=compared_with,
+            compared_with=on_record.snapshot,
             counts=Counts(
                 records=len(digests),
                 declared=reading.head.declared_count,
-                on_record=len(on_record),
+                on_record=len(on_record.digests),
                 added=added,
                 removed=len(gone),
                 amended=amended,
@@ -128,23 +172,26 @@ class _Comparer:
             head=reading.head,
             namespace=reading.namespace,
             unread=tuple(reading.unread),
-            register_digest=register_digest(digests),
+            register_digest=in_one_number,
             changes_digest=self._changes_hash.hexdigest(),
             adapter_version=self._feed.version,
             digest_version=DIGEST_VERSION,
+            fingerprints=remember,
+            read_whole=read_whole,
             spool=Path(self._spool.name),
         )
 
     def _read(
-        self, reading: RegisterReading, on_record: dict[str, str], *, baseline: bool
+        self, reading: Scan | RegisterReading, on_record: dict[str, str], *, baseline: bool
     ) -> tuple[dict[str, str], int, int]:
+        """Read what is to be read, to its end; the digests of that by key, and how many records are added and amended."""
         digests: dict[str, str] = {}
         added = amended = 0
         for party in reading:
             if party.key in digests:
                 raise RepeatedKey(self._feed.id, party.key)
-            document = party_document(party)
-            digests[party.key] = new = digest(document)
+            document = encode(party_document(party))
+            digests[party.key] = new = digest_of_encoding(document)
             old = on_record.get(party.key)
             if old is None:
                 added += 1
@@ -153,7 +200,7 @@ class _Comparer:
                 amended += 1
                 self._waiting[party.key] = (document, new)
             if len(digests) % _BATCH == 0:
-                self._pause(len(digests))
+                self._pause(reading.count)
         self._amended()
         return digests, added, amended
 
@@ -165,29 +212,61 @@ class _Comparer:
         if len(self._waiting) >= _BATCH:
             self._amended()
 
-    def _added(self, key: str, document: Document, new: str, *, baseline: bool) -> None:
+    def _added(self, key: str, document: bytes, new: str, *, baseline: bool) -> None:
         if baseline:
-            self._spool.write(Entry("baseline", key, new, document, None).to_line())
+            self._spool.write(Entry("baseline", key, new, document.decode(), None).to_line())
         else:
-            self._write("added", Added(key, document), new, document)
+            self._write("added", Added(key, decode(document)), new, document)
 
     def _amended(self) -> None:
         """What differs by digest, in the order of the document, each against the document on record."""
+        if not self._waiting:
+            return
         with self._database.read() as connection:
             old = dict(register.documents_in_force(connection, self._feed.id, self._waiting))
-        for key, (document, new) in self._waiting.items():
+        for key, (encoded, new) in self._waiting.items():
+            document = decode(encoded)
             change = Amended(key, old[key], document, differing_fields(old[key], document))
-            self._write("amended", change, new, document)
+            self._write("amended", change, new, encoded)
         self._waiting = {}
 
     def _removed(self, keys: list[str]) -> None:
+        if not keys:
+            return
         with self._database.read() as connection:
             for key, document in register.documents_in_force(connection, self._feed.id, keys):
                 self._write("removed", Removed(key, document), None, None)
 
-    def _write(
-        self, kind: Kind, change: Change, new: str | None, document: Document | None
-    ) -> None:
+    def _write(self, kind: Kind, change: Change, new: str | None, document: bytes | None) -> None:
         described = change_json(self._feed.id, change, classify(change))
         self._changes_hash.update(encode(described) + b"\n")
-        self._spool.write(Entry(kind, change.key, new, document, described).to_line())
+        text = document.decode() if document is not None else None
+        self._spool.write(Entry(kind, change.key, new, text, described).to_line())
+
+
+def _register(
+    reading: Scan | RegisterReading, read: dict[str, str], on_record: _OnRecord
+) -> tuple[dict[str, str], Fingerprints | None, str]:
+    """Every record's digest by key, what is to be remembered (None: nothing new), and the register's digest."""
+    if not isinstance(reading, Scan):
+        return read, None, register_digest(read)
+    if not read and len(reading.unchanged) == len(on_record.digests) and on_record.register_digest:
+        return on_record.digests, None, on_record.register_digest
+    digests = {key: on_record.digests[key] for key in reading.unchanged} | read
+    remember = reading.remember(digests)
+    return digests, remember, digest_of_lines(remember.lines)
+
+
+def _on_record(database: Database, feed: str) -> _OnRecord:
+    """What is in force, in one consistent reading. What is remembered serves only if it proves to be of that register."""
+    with database.read() as connection:
+        state = feed_states.state(connection, feed)
+        if state is None or state.snapshot_id is None:
+            return _OnRecord(None, {}, None, None)
+        in_force = snapshots.find(connection, state.snapshot_id)
+        evidence = in_force.register_digest if in_force else None
+        remembered = fingerprints.load(connection, feed)
+        if remembered is not None and remembered.are_of(evidence):
+            return _OnRecord(state.snapshot_id, remembered.digests(), evidence, remembered)
+        digests = register.digests_in_force(connection, feed)
+    return _OnRecord(state.snapshot_id, digests, evidence, None)

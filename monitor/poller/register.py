@@ -414,6 +414,7 @@ def _compared(comparison: Comparison) -> Compared:
         changes_digest=comparison.changes_digest,
         adapter_version=comparison.adapter_version,
         digest_version=comparison.digest_version,
+        fingerprints=comparison.fingerprints,
     )
 
 

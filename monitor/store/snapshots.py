@@ -14,11 +14,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
 
 from monitor.core.canonical import encode
+from monitor.core.fingerprints import Fingerprints
 from monitor.core.guard import Counts, Finding
 from monitor.core.spool import Entry
 from monitor.core.times import to_text
 from monitor.errors import NothingToDecide, StaleComparison
-from monitor.store import events
+from monitor.store import events, fingerprints
 from monitor.store.tables import CHANGES, FEEDS, REVISIONS, SNAPSHOTS
 
 _BATCH = 500
@@ -40,7 +41,10 @@ class Observed:
 
 @dataclass(frozen=True, kw_only=True)
 class Compared:
-    """What a comparison says of that content; see ``monitor.poller.comparison``."""
+    """What a comparison says of that content; see ``monitor.poller.comparison``.
+
+    ``fingerprints`` are remembered with it (None: what is remembered stays).
+    """
 
     feed: str
     compared_with: int | None
@@ -50,6 +54,7 @@ class Compared:
     changes_digest: str
     adapter_version: int
     digest_version: int
+    fingerprints: Fingerprints | None = None
 
 
 def commit(
@@ -80,6 +85,8 @@ def commit(
     _supersede(connection, compared.feed, snapshot, at)
     for batch in _batches(entries):
         _write(connection, compared, snapshot, batch, observed.first_seen_at)
+    if compared.fingerprints is not None:
+        fingerprints.replace(connection, compared.feed, compared.fingerprints)
     events.append(
         connection,
         kind="snapshot.baseline" if compared.compared_with is None else "snapshot.accepted",
@@ -171,6 +178,7 @@ def reexpress(
     adapter_version: int,
     digest_version: int,
     register_digest: str,
+    remember: Fingerprints | None,
     at: datetime,
 ) -> None:
     """Put the documents of the snapshot in force into their present form, without any change.
@@ -181,6 +189,8 @@ def reexpress(
         raise StaleComparison(feed.feed, in_force.id, feed.snapshot_id)
     for batch in _batches(entries):
         _write_revisions(connection, feed.feed, in_force.id, batch, adapter_version, digest_version)
+    if remember is not None:
+        fingerprints.replace(connection, feed.feed, remember)
     connection.execute(
         update(SNAPSHOTS)
         .where(SNAPSHOTS.c.id == in_force.id)
@@ -285,7 +295,7 @@ def _write_revisions(
             "feed": feed,
             "key": entry.key,
             "digest": entry.digest,
-            "document": encode(entry.document).decode(),
+            "document": entry.document,
             "from_snapshot": snapshot,
             "adapter_version": adapter_version,
             "digest_version": digest_version,

@@ -147,18 +147,17 @@ class RevisionRow(Table, table=True):
 
 
 class FingerprintRow(Table, table=True):
-    """The bytes of a record that were read before, and what they said. A cache: dropping it changes speed, never results.
+    """The bytes of the records in force and what they said, packed, one row a feed: see ``monitor.core.fingerprints``.
 
-    ``context`` names the reading context, adapter version and digest version under which the bytes were read.
+    A cache: dropping it changes speed, never results. It is loaded whole and replaced whole, at each accepted snapshot.
     """
 
     __tablename__: ClassVar[Any] = "fingerprints"
 
     feed: str = Field(primary_key=True)
-    context: str = Field(primary_key=True)
-    raw: bytes = Field(primary_key=True, sa_type=LargeBinary)
-    key: str
-    digest: str
+    context: str
+    raws: bytes = Field(sa_type=LargeBinary)
+    lines: str = Field(sa_type=Text)
 
 
 class ChangeRow(Table, table=True):

@@ -32,7 +32,8 @@ class Guard:
 class Feed:
     """What is true of any polled source.
 
-    ``title`` is how people call it ("the SDN list"). ``redirect_hosts`` are the only hosts besides the URL's own to which a
+    ``title`` is how people call it ("the SDN list"); ``short`` is the authority as headings name it ("Treasury"), where that is
+    shorter than ``authority``. ``redirect_hosts`` are the only hosts besides the URL's own to which a
     fetch may be redirected; ``*.example.org`` stands for any name below it. ``version`` is raised by hand whenever the
     adapter begins to express the same record differently: documents on record are then re-expressed, never reported.
     ``max_bytes`` bounds the expanded body of one fetch.
@@ -48,6 +49,12 @@ class Feed:
     max_bytes: int = 256 * 1024 * 1024
     homepage: str = ""
 
+    short: str = ""
+
+    @property
+    def heading(self) -> str:
+        """The authority as the heading of a message names it."""
+        return self.short or self.authority
 
 @dataclass(frozen=True, kw_only=True)
 class RegisterFeed(Feed):
@@ -60,6 +67,8 @@ class RegisterFeed(Feed):
     reason. ``blocking`` tells whether being on this list blocks property (it decides the words of an alert).
     ``party_page`` is the URL of a record's page at the authority, with ``{key}`` in it.
     """
+    ``shares_keys_with`` are the ids of the authority's other registers that number their records from the same series: a record
+    that leaves one of them and stands on another under its key has moved, and is told so.
 
     root: str
     record: str
@@ -70,6 +79,7 @@ class RegisterFeed(Feed):
     blocking: bool = True
     party_page: str = ""
 
+    shares_keys_with: tuple[str, ...] = ()
 
 @dataclass(frozen=True, kw_only=True)
 class StreamFeed(Feed):

@@ -63,6 +63,10 @@ _ALIAS_KINDS = {"a.k.a.": "aka", "f.k.a.": "fka", "n.k.a.": "nka"}
 
 
 def classic_feed(*, id: str, title: str, file: str, guard: Guard, blocking: bool) -> RegisterFeed:
+LISTS = ("ofac-sdn", "ofac-consolidated")
+"""The lists in this schema: they number their records from one series."""
+
+
     """A list that OFAC's Sanctions List Service exports in the classic schema under the name ``file``.
 
     The service redirects to presigned addresses in Amazon's government cloud, which expire: they are followed, never stored.
@@ -84,6 +88,7 @@ def classic_feed(*, id: str, title: str, file: str, guard: Guard, blocking: bool
         blocking=blocking,
         party_page="https://sanctionssearch.ofac.treas.gov/Details.aspx?id={key}",
     )
+        shares_keys_with=tuple(each for each in LISTS if each != id),
 
 
 def read_entry(entry: Element, feed: RegisterFeed) -> ListedParty:

@@ -47,6 +47,7 @@ ID: Final = "treasury-press-releases"
 FEED = StreamFeed(
     id=ID,
     authority="U.S. Department of the Treasury",
+    short="Treasury",
     title="Treasury press releases",
     url="https://home.treasury.gov/news/press-releases",
     homepage="https://home.treasury.gov/news/press-releases",

@@ -50,6 +50,7 @@ def the_feed_is_described(adapter: Adapter, fixtures: Path) -> None:
     feed = adapter.feed
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", feed.id), "an id is lower-case words and hyphens"
     assert feed.authority.strip() and feed.title.strip()
+    assert len(feed.heading) <= 20, "a heading begins with it: state the authority's `short`"
     address = urlsplit(feed.url)
     assert address.scheme == "https" and address.hostname and "@" not in address.netloc
     assert feed.interval.total_seconds() >= 10, "an authority is not asked more often than that"
@@ -68,6 +69,7 @@ def the_guard_and_the_ignored_are_stated(adapter: RegisterAdapter, fixtures: Pat
     assert feed.guard.min_records >= 1, "an empty list is never accepted"
     assert 0 < feed.guard.max_removed <= 0.5, "a list that loses half its records needs a person"
     assert 0 < feed.guard.max_added <= 1
+    assert feed.id not in feed.shares_keys_with, "a list shares its keys with others"
     assert all(reason.strip() for reason in feed.ignored.values()), "what is ignored has a reason"
     assert not feed.party_page or "{key}" in feed.party_page
 

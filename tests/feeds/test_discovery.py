@@ -159,3 +159,22 @@ def test_an_unknown_id_is_answered_with_the_nearest() -> None:
 def test_an_id_like_no_other_is_answered_with_all() -> None:
     with pytest.raises(UnknownFeed, match="there are ofac-consolidated, ofac-sdn"):
         by_id("zzz")
+
+
+def test_registers_that_share_keys_name_each_other() -> None:
+    found = discover()
+
+    shared = {
+        id: set(adapter.feed.shares_keys_with)
+        for id, adapter in found.items()
+        if isinstance(adapter, RegisterAdapter)
+    }
+    assert shared["ofac-sdn"] == {"ofac-consolidated"}
+    assert all(id in shared[other] for id, others in shared.items() for other in others)
+
+
+def test_a_heading_names_the_treasury_in_one_word() -> None:
+    found = discover()
+
+    assert found["treasury-press-releases"].feed.heading == "Treasury"
+    assert found["ofac-sdn"].feed.heading == "OFAC"

@@ -232,7 +232,7 @@ class Alerter:
                 subject=event.subject,
                 state=state,
                 summary=facts["summary"],
-                detail=facts["detail"],
+                detail=facts["detail"] if state != "closed" else f"Over: {facts['closed_by']}.",
                 what_to_do=facts["what_to_do"],
                 since=from_text(facts["opened_at"]),
                 until=from_text(facts["closed_at"]) if facts["closed_at"] else None,

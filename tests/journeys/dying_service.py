@@ -1,16 +1,14 @@
-"""The real service, killed by SIGKILL at a named instant: ``python -m tests.journeys.dying_service INSTANT …``.
+"""The real service, killed by SIGKILL at a named instant.
 
 The production code has no hooks: its functions are wrapped here, before it runs. Nothing of Python's own clearing up happens.
 """
 
 import os
 import signal
-import sys
 from collections.abc import Callable
 from typing import Any
 
 from monitor.alerter import Alerter
-from monitor.cli.main import main
 from monitor.deliver.channels.mail import MailChannel
 from monitor.deliver.channels.webhook import WebhookChannel
 from monitor.store import alerts, deliveries, snapshots
@@ -65,7 +63,3 @@ INSTANTS: dict[str, Callable[[], None]] = {
     "webhook sent, no receipt": lambda: after_sending(WebhookChannel),
     "inside the receipt": lambda: after(deliveries, "record_accepted"),
 }
-
-if __name__ == "__main__":
-    INSTANTS[sys.argv[1]]()
-    main(sys.argv[2:])

@@ -2,11 +2,10 @@
 
 import asyncio
 import json
-import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,8 +19,9 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from monitor.config import load
 from monitor.store.archive import Archive
 from monitor.store.database import Database
-from monitor.store.tables import EVENTS, FEEDS
+from monitor.store.tables import DELIVERIES, EVENTS, FEEDS
 from monitor.store.verification import verify
+from tests.journeys.forked import Forked
 from tests.mailbox import Mailbox
 from tests.servers import SourceServer, WebhookReceiver
 
@@ -40,6 +40,8 @@ SECRETS = (
 
 PATIENCE = 25.0
 
+Process = asyncio.subprocess.Process | Forked
+
 
 class World:
     """A source, a mailbox, a receiver, and one installation of the service that knows them."""
@@ -55,7 +57,7 @@ class World:
         self.data = folder / "data"
         self.output = folder / "output.txt"
         self.url = ""
-        self._processes: list[asyncio.subprocess.Process] = []
+        self._processes: list[Process] = []
 
     def configure(
         self,
@@ -100,43 +102,56 @@ class World:
 
     # --- the service ------------------------------------------------------------------------------------------------
 
-    async def start(self, *, dying: str = "") -> asyncio.subprocess.Process:
-        """Start the service; ``dying`` names an instant of ``dying_service`` at which it is killed."""
-        module = ["-m", "tests.journeys.dying_service", dying] if dying else ["-m", "monitor"]
-        process = await self._spawn([*module, "--config", str(self.file), "run"])
+    async def start(self, *, dying: str = "", ordinarily: bool = False) -> Process:
+        """Start the service; ``dying`` names an instant of ``dying_service`` at which it is killed.
+
+        ``ordinarily``: by ``python -m monitor``, else forked, which takes less time.
+        """
+        arguments = ["--config", str(self.file), "run"]
+        process: Process
+        if ordinarily:
+            with self.output.open("ab") as output:
+                process = await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    "-m",
+                    "monitor",
+                    *arguments,
+                    cwd=ROOT,
+                    stdout=output,
+                    stderr=output,
+                )
+        else:
+            process = Forked(arguments, self.output, self.output, dying)
+        self._processes.append(process)
         if not dying:
             await self.until(self._is_ready, process=process)
         return process
 
-    async def stop(self, process: asyncio.subprocess.Process) -> int:
+    async def stop(self, process: Process) -> int:
         """SIGTERM, and the exit code; TimeoutError when it is still there after ten seconds."""
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(10):
             return await process.wait()
 
-    async def died(self, process: asyncio.subprocess.Process) -> None:
+    async def died(self, process: Process) -> None:
         """Wait for the death at the instant that was named."""
-        async with asyncio.timeout(PATIENCE):
-            code = await process.wait()
-        assert code == -signal.SIGKILL, self.output.read_text()
+        await self.until(lambda: process.returncode is not None)
+        assert process.returncode == -signal.SIGKILL, self.output.read_text()
 
     async def command(self, *arguments: str) -> tuple[int, str, str]:
         """Run a command on the same configuration: exit code, output, and what was said on stderr."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "monitor",
-            "--config",
-            str(self.file),
-            *arguments,
-            cwd=ROOT,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
+        number = len(self._processes)
+        out, err = self.folder / f"{number}.out", self.folder / f"{number}.err"
+        process = Forked(["--config", str(self.file), *arguments], out, err)
+        self._processes.append(process)
         async with asyncio.timeout(PATIENCE):
-            out, err = await process.communicate()
-        assert process.returncode is not None
-        return process.returncode, out.decode(), err.decode()
+            code = await process.wait()
+        return code, out.read_text(), err.read_text()
+
+    async def baseline(self, feed: str) -> None:
+        """Put what the source serves on record, without a service."""
+        code, _, err = await self.command("poll", feed)
+        assert code == 0, err
 
     def verify(self) -> None:
         """Assert that the whole chain of evidence holds, by the very function of the command."""
@@ -156,21 +171,6 @@ class World:
                 process.kill()
                 await process.wait()
 
-    async def _spawn(self, arguments: list[str]) -> asyncio.subprocess.Process:
-        with self.output.open("ab") as output:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-X",
-                "faulthandler",
-                *arguments,
-                cwd=ROOT,
-                stdout=output,
-                stderr=output,
-                env=os.environ | {"PYTHONUNBUFFERED": "1"},
-            )
-        self._processes.append(process)
-        return process
-
     async def get(self, path: str) -> tuple[int, str]:
         """A page of the service."""
         async with aiohttp.ClientSession() as session, session.get(self.url + path) as answer:
@@ -189,7 +189,7 @@ class World:
         happened: Callable[[], Any],
         *,
         within: float = PATIENCE,
-        process: asyncio.subprocess.Process | None = None,
+        process: Process | None = None,
     ) -> None:
         """Return once ``happened()`` is true; fail with the service's output when it does not come true in time."""
         try:
@@ -236,6 +236,18 @@ class World:
             yield database
         finally:
             database.close()
+
+    def deliveries(self, channel: str) -> Sequence[Row[Any]]:
+        """A channel's deliveries on record."""
+        with self._database() as database, database.read() as connection:
+            statement = select(DELIVERIES).where(DELIVERIES.c.channel == channel)
+            return connection.execute(statement.order_by(DELIVERIES.c.id)).all()
+
+    def receiver_again(self) -> WebhookReceiver:
+        """Another receiver at the same address, for one that was closed."""
+        receiver = WebhookReceiver()
+        receiver.port = self.receiver.port
+        return receiver
 
     def happened(self, kind: str, times: int = 1) -> Callable[[], bool]:
         """Whether so many events of a kind are in the log, for :meth:`until`."""

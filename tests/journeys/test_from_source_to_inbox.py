@@ -21,7 +21,7 @@ from tests.journeys.sources import (
 async def test_a_change_reaches_mail_and_webhook_once_and_a_restart_is_silent(world: World) -> None:
     world.source.serve(SDN, BASELINE)
     world.configure(feeds={"ofac-sdn": {"path": SDN}})
-    service = await world.start()
+    service = await world.start(ordinarily=True)
 
     await world.until(world.happened("snapshot.baseline"))
     await world.quiet(SDN)

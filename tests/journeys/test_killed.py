@@ -9,8 +9,7 @@ from tests.journeys.sources import BASELINE, SDN, WITH_DOE
 async def a_baseline(world: World) -> None:
     """The list is on record; what the source serves next is a change."""
     world.source.serve(SDN, BASELINE)
-    code, _, err = await world.command("poll", "ofac-sdn")
-    assert code == 0, err
+    await world.baseline("ofac-sdn")
     world.source.serve(SDN, WITH_DOE)
 
 

@@ -18,6 +18,7 @@ FAILED = 1
 
 VERBS = {
     "run": "service",
+    "demo": "demo",
     "check-config": "check_config",
     "send-test": "send_test",
     "poll": "service",

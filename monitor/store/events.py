@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, Text, func, insert, select, text, type_coerce, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.core.canonical import decode, encode
@@ -92,10 +92,10 @@ def after(connection: Connection, position: int, limit: int = 100) -> list[Event
 
 def chain(connection: Connection) -> Iterator[tuple[Link, str, str]]:
     """Every event as the chain sees it, with the previous hash and the hash that are stored, oldest first."""
-    rows = connection.execute(
+    statement = (
         select(
             EVENTS.c.id,
-            EVENTS.c.at,
+            type_coerce(EVENTS.c.at, Text),  # as stored, whatever it is: it may have been altered
             EVENTS.c.kind,
             EVENTS.c.feed,
             EVENTS.c.subject,
@@ -106,8 +106,9 @@ def chain(connection: Connection) -> Iterator[tuple[Link, str, str]]:
         .order_by(EVENTS.c.id)
         .execution_options(yield_per=1000)
     )
-    for id, at, kind, feed, subject, payload, previous, hash in rows:
-        yield Link(id, to_text(at), kind, feed, subject, payload), previous, hash
+    with connection.execute(statement) as rows:
+        for id, at, kind, feed, subject, payload, previous, hash in rows:
+            yield Link(id, at, kind, feed, subject, payload), previous, hash
 
 
 def newest(connection: Connection) -> int:

@@ -9,7 +9,8 @@ What a first reading of a stream lists announces nothing, so that only its docum
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +54,10 @@ def verify(
 ) -> Verified:
     """Check everything, in one consistent reading."""
     checker = _Checker(connection, archive, progress)
-    broken = next(checker.faults(), None)
+    with closing(
+        checker.faults()
+    ) as faults:  # the first is enough; what is being read is let go of
+        broken = next(faults, None)
     return Verified(
         events=checker.events,
         snapshots=len(checker.facts),
@@ -82,7 +86,7 @@ class _Checker:
         self.receipts: dict[int, dict[str, Any]] = {}
         self.deliveries: dict[int, Row[Any]] = {}
 
-    def faults(self) -> Iterator[str]:
+    def faults(self) -> Generator[str, None, None]:
         """What does not hold, one sentence each, in the order of the checks."""
         for check in (
             self._chain,
@@ -95,8 +99,12 @@ class _Checker:
             self._promises,
             self._receipts,
         ):
-            self._progress(check.__name__.strip("_"))
-            yield from check()
+            what = check.__name__.strip("_")
+            self._progress(what)
+            try:
+                yield from check()
+            except (ValueError, TypeError, LookupError) as unreadable:
+                yield f"something on record cannot be read any more ({what}: {unreadable})"
 
     def _chain(self) -> Iterator[str]:
         expected = 1
@@ -152,16 +160,13 @@ class _Checker:
 
     def _changes(self) -> Iterator[str]:
         hashes: dict[int, Any] = defaultdict(hashlib.sha256)
-        rows = self._connection.execute(
-            select(CHANGES)
-            .order_by(CHANGES.c.snapshot_id, CHANGES.c.id)
-            .execution_options(yield_per=1000)
-        )
-        for row in rows:
-            hashes[row.snapshot_id].update(row.change.encode() + b"\n")
-            self.changes += 1
-            if not _is_what_it_is_listed_as(row):
-                yield f"change {row.id} ({row.feed} {row.key}) is not listed as what it is"
+        statement = select(CHANGES).order_by(CHANGES.c.snapshot_id, CHANGES.c.id)
+        with self._connection.execute(statement.execution_options(yield_per=1000)) as rows:
+            for row in rows:
+                hashes[row.snapshot_id].update(row.change.encode() + b"\n")
+                self.changes += 1
+                if not _is_what_it_is_listed_as(row):
+                    yield f"change {row.id} ({row.feed} {row.key}) is not listed as what it is"
         for number, facts in self.facts.items():
             if hashes[number].hexdigest() != facts["changes_digest"]:
                 yield f"the changes of snapshot {number} of {self.feeds[number]} are not those that were announced"
@@ -170,15 +175,13 @@ class _Checker:
 
     def _documents(self) -> Iterator[str]:
         for table, what in ((REVISIONS, "revision"), (PUBLICATION_REVISIONS, "publication")):
-            rows = self._connection.execute(
-                select(table.c.id, table.c.feed, table.c.key, table.c.digest, table.c.document)
-                .order_by(table.c.id)
-                .execution_options(yield_per=1000)
-            )
-            for row in rows:
-                self.documents += 1
-                if _sha256(row.document) != row.digest:
-                    yield f"{what} {row.id} ({row.feed} {row.key}) is not the document that its digest says"
+            columns = (table.c.id, table.c.feed, table.c.key, table.c.digest, table.c.document)
+            statement = select(*columns).order_by(table.c.id)
+            with self._connection.execute(statement.execution_options(yield_per=1000)) as rows:
+                for row in rows:
+                    self.documents += 1
+                    if _sha256(row.document) != row.digest:
+                        yield f"{what} {row.id} ({row.feed} {row.key}) is not the document that its digest says"
 
     def _registers(self) -> Iterator[str]:
         """The whole register at each snapshot, rebuilt from the revisions."""

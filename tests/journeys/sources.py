@@ -50,7 +50,7 @@ WITH_DOE = a_list(*OTHERS, DOE)
 def publish_releases(source: SourceServer, *releases: tuple[str, str]) -> None:
     """Serve the listing, the manifest and the year's shard with these releases (id, title), newest first, of today."""
     now = datetime.now(UTC)
-    source.serve(LISTING, _listing(releases, now), content_type="text/html")
+    source.serve(LISTING, a_listing(releases, now), content_type="text/html")
     source.serve(MANIFEST, _manifest(now.year, len(releases)), content_type="application/json")
     source.serve(
         SHARD.format(year=now.year), _shard(releases, now), content_type="application/json"
@@ -62,7 +62,8 @@ def build_page(source: SourceServer, id: str, title: str) -> None:
     source.serve(f"{LISTING}/{id}", _page(title, datetime.now(UTC)), content_type="text/html")
 
 
-def _listing(releases: tuple[tuple[str, str], ...], now: datetime) -> str:
+def a_listing(releases: tuple[tuple[str, str], ...], now: datetime) -> str:
+    """The listing's first page."""
     rows = "".join(
         f'<div><span class=date-format><time datetime="{now:%Y-%m-%dT%H:%M:%SZ}" class=datetime>today</time></span>'
         f'<h3 class=featured-stories__headline><a href="{LISTING}/{id}/">{escape(title)}</a></h3></div>'

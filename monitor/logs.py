@@ -19,11 +19,11 @@ from monitor.config.values import Secret
 LogFormat = Literal["text", "json"]
 HIDDEN = "***"
 
-# They log addresses at DEBUG; the last two tell of every single job and request at INFO.
+# The first two log addresses at DEBUG; the others tell of every single job and request at INFO.
 _LOUD = {
     "apprise": logging.INFO,
     "urllib3": logging.WARNING,
-    "apscheduler": logging.WARNING,
+    "apscheduler": logging.ERROR,  # warns when a poll is still in hand as its interval comes round
     "aiohttp.access": logging.WARNING,
     "alembic": logging.WARNING,
     "mail.log": logging.WARNING,

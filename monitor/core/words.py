@@ -80,12 +80,14 @@ def clock(moment: datetime, zone: tzinfo = UTC) -> str:
 def seen_between(not_before: datetime | None, first_seen: datetime, zone: tzinfo = UTC) -> str:
     """When something was published, as far as known: ``Published between 14:58 and 15:02 UTC (09:58 and 10:02 EST) on 16 Dec 2024``.
 
-    Without an earlier check only the moment at which we saw it can be said.
+    Both within one minute need no more than that minute. Without an earlier check only the moment at which we saw it can be said.
     """
     end = first_seen.astimezone(UTC)
     if not_before is None:
         return f"First seen at {clock(first_seen, zone)} on {day_words(end.date())}"
     start = not_before.astimezone(UTC)
+    if start.replace(second=0, microsecond=0) == end.replace(second=0, microsecond=0):
+        return f"Published at {clock(first_seen, zone)} on {day_words(end.date())}"
     if start.date() != end.date():
         return f"Published between {moment_words(start, zone)} and {moment_words(end, zone)}"
     span = f"{start:%H:%M} and {end:%H:%M} UTC"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
@@ -29,17 +29,20 @@ class Schedule:
         self._committed = committed
         self._random = random or Random()
         self._running: set[asyncio.Task[None]] = set()
+        self._polling: set[str] = set()
+        self._woken: set[str] = set()
+        """Feeds to be polled again at once: what the poll in hand has read may be older than the announcement."""
         self._failures: dict[str, int] = {}
         self._patience: dict[str, datetime] = {}
         """Until when a server asked not to be asked again."""
         self._scheduler = AsyncIOScheduler(
             timezone="UTC",
             # A loop that was blocked for a while polls once, late; it never drops a poll in silence.
-            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
+            # A feed is polled by one at a time; a second job sees that, and leaves the planning to the first.
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 2},
         )
-        self._scheduler.add_listener(
-            _complain, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES
-        )
+        # That a poll is still in hand when its interval comes round again is no fault: it re-plans itself when it ends.
+        self._scheduler.add_listener(_complain, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
 
     async def start(self) -> None:
         """Plan every feed: at once, or when a server that asked for patience may be asked again."""
@@ -64,6 +67,7 @@ class Schedule:
         now = self._line.clock.now()
         for feed, watched in self._line.watched.items():
             if isinstance(watched.adapter, RegisterAdapter):
+                self._woken.add(feed)
                 self._at(feed, max(now, self._patience.get(feed, now)))
 
     async def stop(self, grace: timedelta) -> None:
@@ -79,10 +83,15 @@ class Schedule:
             self._scheduler.shutdown(wait=False)
 
     async def _job(self, feed: str) -> None:
+        if feed in self._polling:
+            return
+        self._polling.add(feed)
+        self._woken.discard(feed)
         # A task of our own: the scheduler's shutdown cancels its jobs in mid-flight.
         task = asyncio.create_task(self._poll(feed), name=f"poll-{feed}")
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        task.add_done_callback(lambda _: self._polling.discard(feed))
         await asyncio.shield(task)
 
     async def _poll(self, feed: str) -> None:
@@ -120,8 +129,12 @@ class Schedule:
         self._patience.pop(feed, None)
         if outcome and outcome.retry_after:
             self._patience[feed] = planned.at
-        self._at(feed, planned.at)
         await asyncio.to_thread(self._record, feed, planned.at)
+        self._polling.discard(feed)  # from here on it may be polled again
+        if feed in self._woken:
+            self._at(feed, max(self._line.clock.now(), self._patience.get(feed, now)))
+        else:
+            self._at(feed, planned.at)
 
     def _at(self, feed: str, moment: datetime) -> None:
         if self._scheduler.get_job(feed):

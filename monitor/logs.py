@@ -23,7 +23,8 @@ HIDDEN = "***"
 _LOUD = {
     "apprise": logging.INFO,
     "urllib3": logging.WARNING,
-    "apscheduler": logging.ERROR,  # warns when a poll is still in hand as its interval comes round
+    "apscheduler.scheduler": logging.ERROR,  # warns when a poll is in hand as its interval comes round
+    "apscheduler": logging.WARNING,
     "aiohttp.access": logging.WARNING,
     "alembic": logging.WARNING,
     "mail.log": logging.WARNING,

@@ -100,3 +100,12 @@ def test_prose_is_cut_between_words() -> None:
 def test_a_share_has_a_digit_more_when_it_is_tiny() -> None:
     assert percent(0.371) == "37 percent"
     assert percent(0.004) == "0.4 percent"
+
+
+def test_a_publication_within_one_minute_is_said_to_be_of_that_minute() -> None:
+    moment = datetime(2024, 12, 16, 15, 0, 2, tzinfo=UTC)
+
+    assert (
+        seen_between(moment, moment + timedelta(seconds=5))
+        == "Published at 15:00 UTC on 16 Dec 2024"
+    )

@@ -106,8 +106,10 @@ def apply_fields(document: Document, fields: Iterable[FieldChange]) -> Document:
             result.pop(change.field, None)
         elif change.field in COLLECTIONS:
             result[change.field] = in_order(values)
+        elif len(values) == 1:
+            result[change.field] = values[0]
         else:
-            (result[change.field],) = values
+            raise DoesNotApply(f"{change.field} would have {len(values)} values")
     return result
 
 

@@ -25,10 +25,9 @@ from feeds.base import (
     ListedParty,
     Name,
     RegisterFeed,
-    Unread,
     Vessel,
 )
-from feeds.records import Element, Fields, local_name
+from feeds.records import Element, Fields
 
 NAMESPACES = (
     "https://sanctionslistservice.ofac.treas.gov/api/PublicationPreview/exports/XML",
@@ -59,14 +58,16 @@ _TYPES = {
     "Vessel": "vessel",
     "Aircraft": "aircraft",
 }
+_TOO_MANY_DIGITS = 10
+_BOOLEANS = {"1": "true", "0": "false"}
 _ALIAS_KINDS = {"a.k.a.": "aka", "f.k.a.": "fka", "n.k.a.": "nka"}
 
 
-def classic_feed(*, id: str, title: str, file: str, guard: Guard, blocking: bool) -> RegisterFeed:
 LISTS = ("ofac-sdn", "ofac-consolidated")
 """The lists in this schema: they number their records from one series."""
 
 
+def classic_feed(*, id: str, title: str, file: str, guard: Guard, blocking: bool) -> RegisterFeed:
     """A list that OFAC's Sanctions List Service exports in the classic schema under the name ``file``.
 
     The service redirects to presigned addresses in Amazon's government cloud, which expire: they are followed, never stored.
@@ -87,8 +88,8 @@ LISTS = ("ofac-sdn", "ofac-consolidated")
         ignored=IGNORED,
         blocking=blocking,
         party_page="https://sanctionssearch.ofac.treas.gov/Details.aspx?id={key}",
-    )
         shares_keys_with=tuple(each for each in LISTS if each != id),
+    )
 
 
 def read_entry(entry: Element, feed: RegisterFeed) -> ListedParty:
@@ -113,24 +114,18 @@ def read_entry(entry: Element, feed: RegisterFeed) -> ListedParty:
     )
 
 
-def read_publication_information(element: Element) -> Head:
+def read_publication_information(element: Element, feed: RegisterFeed) -> Head:
     """``publshInformation``: the date as OFAC writes it (MM/DD/YYYY, a day and no hour) and the record count."""
-    values: dict[str, str] = {}
-    unread: list[Unread] = []
-    for child in element:
-        text = (child.text or "").strip()
-        if local_name(child) in ("Publish_Date", "Record_Count"):
-            values[local_name(child)] = text
-        else:
-            unread.append(Unread(f"publshInformation/{local_name(child)}", text[:80]))
-    count = values.get("Record_Count", "")
-    if count and not (count.isascii() and count.isdigit()):
-        unread.append(Unread("publshInformation/Record_Count", count[:80]))
+    fields = Fields(element, feed, f"{feed.head}/")
+    stated = fields.text("Publish_Date").strip()
+    count = fields.text("Record_Count").strip()
+    if count and not (count.isascii() and count.isdigit() and len(count) < _TOO_MANY_DIGITS):
+        fields.report("Record_Count", count)
         count = ""
     return Head(
-        stated_date=values.get("Publish_Date") or None,
+        stated_date=stated or None,
         declared_count=int(count) if count else None,
-        unread=tuple(unread),
+        unread=fields.rest(),
     )
 
 
@@ -187,7 +182,7 @@ def _birth_place(fields: Fields) -> BirthPlace:
 
 def _boolean(text: str) -> str:
     """An ``xs:boolean`` in one spelling: 1 and 0 are the same values as true and false (XML Schema Part 2, 3.2.2)."""
-    return {"1": "true", "0": "false"}.get(text.strip(), text)
+    return _BOOLEANS.get(text.strip(), text)
 
 
 def _vessel(fields: Fields) -> Vessel:

@@ -25,4 +25,4 @@ def read(entry: Element) -> ListedParty:
 
 def read_head(element: Element) -> Head:
     """The list's own date and record count."""
-    return read_publication_information(element)
+    return read_publication_information(element, FEED)

@@ -27,6 +27,12 @@ _PARSER: dict[str, Any] = {
     "huge_tree": False,
     "remove_comments": True,
     "remove_pis": True,
+    "remove_blank_text": True,  # layout is half of all text nodes
+}
+_BEYOND_LIMITS = {
+    etree.ErrorTypes.ERR_RESOURCE_LIMIT,  # depth, a text, an attribute, entities that grow
+    etree.ErrorTypes.ERR_NAME_TOO_LONG,
+    etree.ErrorTypes.ERR_ENTITY_LOOP,
 }
 _LOCAL_NAMES: dict[str, str] = {}
 
@@ -64,6 +70,7 @@ class RegisterReading(Iterator[ListedParty]):
         self.namespace = ""
         self.count = 0
         self.unread: list[Unread] = []
+        self._has_head = False
         self._adapter = adapter
         self._parties = self._walk(source)
 
@@ -137,11 +144,15 @@ class RegisterReading(Iterator[ListedParty]):
                 break
 
     def _beside_the_records(self, child: Element) -> None:
-        if local_name(child) == self._adapter.feed.head:
+        name = local_name(child)
+        if name != self._adapter.feed.head:
+            self.unread.append(Unread(name, _excerpt(child.text)))
+        elif self._has_head:
+            self.unread.append(Unread(f"{name} (a second one)", _excerpt(child.text)))
+        else:
+            self._has_head = True
             self.head = self._adapter.read_head(child)
             self.unread += self.head.unread
-        else:
-            self.unread.append(Unread(local_name(child), _excerpt(child.text)))
 
     def _stray(self, text: str | None) -> None:
         if text and not text.isspace():
@@ -186,17 +197,29 @@ class Fields:
     Text comes as the source wrote it (the core canonicalises it). An absent and an empty element are the same: "".
     """
 
+    __slots__ = ("_elements", "_feed", "_path", "_repeated", "_unread")
+
     def __init__(self, element: Element, feed: RegisterFeed, path: str = "") -> None:
         self._feed = feed
         self._path = path
         self._unread: list[Unread] = []
-        self._elements: dict[str, list[Element]] = {}
-        for name, value in element.items():
-            self._leave("@" + local_text(name), str(value))
-        self._stray(element.text)
+        self._elements: dict[str, Element] = {}
+        self._repeated: dict[str, list[Element]] = {}
+        if element.keys():
+            self._attributes(element, "")
+        if (text := element.text) and not text.isspace():
+            self._stray(text)
+        # One pass, and no call but into lxml: a list has a million elements.
+        elements, names = self._elements, _LOCAL_NAMES
         for child in element:
-            self._elements.setdefault(local_name(child), []).append(child)
-            self._stray(child.tail)
+            tag = child.tag
+            name = names[tag] if tag in names else local_text(tag)
+            if name in elements:
+                self._repeated.setdefault(name, []).append(child)
+            else:
+                elements[name] = child
+            if (text := child.tail) and not text.isspace():
+                self._stray(text)
 
     def required(self, name: str) -> str:
         """The text of a field that every record has. Raises UnexpectedShape when it is absent or empty."""
@@ -206,29 +229,30 @@ class Fields:
 
     def text(self, name: str) -> str:
         """The text of a field that stands at most once; "" when it is absent."""
-        elements = self._elements.pop(name, None)
-        if elements is None:
+        element = self._elements.pop(name, None)
+        if element is None:
             return ""
-        for repeated in elements[1:]:
-            self._leave(f"{name} (a second one)", repeated.text)
-        return self._leaf(elements[0], name)
+        if self._repeated:
+            self._leave_repeated(name)
+        if len(element) or element.keys():
+            return self._leaf(element, name)
+        return element.text or ""
 
     def texts(self, path: str) -> tuple[str, ...]:
         """The texts of all ``item`` elements for a path ``container/item``."""
-        return tuple(self._leaf(item, path) for item in self._items(path))
+        return tuple([self._leaf(item, path) for item in self._items(path)])
 
     def each(self, path: str, reader: Callable[["Fields"], T]) -> tuple[T, ...]:
         """What ``reader`` makes of each ``item`` element for a path ``container/item``."""
-        return tuple(self._nested(item, path, reader) for item in self._items(path))
+        return tuple([self._nested(item, path, reader) for item in self._items(path)])
 
     def one(self, name: str, reader: Callable[["Fields"], T]) -> T | None:
         """What ``reader`` makes of an element that stands at most once; None when it is absent."""
-        elements = self._elements.pop(name, None)
-        if elements is None:
+        element = self._elements.pop(name, None)
+        if element is None:
             return None
-        for repeated in elements[1:]:
-            self._leave(f"{name} (a second one)", repeated.text)
-        return self._nested(elements[0], name, reader)
+        self._leave_repeated(name)
+        return self._nested(element, name, reader)
 
     def report(self, name: str, example: str) -> None:
         """Report a value that the reader took without understanding it, such as an unknown type of party."""
@@ -236,25 +260,37 @@ class Fields:
 
     def rest(self) -> tuple[Unread, ...]:
         """Everything that was neither taken nor is ignored by name. To be called last."""
-        for name, elements in self._elements.items():
-            for element in elements:
+        ignored, path = self._feed.ignored, self._path
+        for name, element in self._elements.items():
+            if path + name not in ignored:
                 self._leave(name, element.text)
+                for repeated in self._repeated.get(name, ()):
+                    self._leave(name, repeated.text)
+            elif len(element) or element.keys():
+                self._leaf(
+                    element, name
+                )  # what is ignored is the value, not what may come to stand in it
         self._elements = {}
         return tuple(self._unread)
 
     def _items(self, path: str) -> list[Element]:
-        container_name, item_name = path.split("/")
+        container_name, _, item_name = path.partition("/")
+        container = self._elements.pop(container_name, None)
+        if container is None:
+            return []
         items: list[Element] = []
-        for container in self._elements.pop(container_name, ()):
-            self._stray(container.text)
-            if container.attrib:
-                self._attributes(container, container_name)
-            for child in container:
-                self._stray(child.tail)
+        for each in (container, *self._repeated.get(container_name, ())):
+            if (text := each.text) and not text.isspace():
+                self._stray(text)
+            if each.keys():
+                self._attributes(each, container_name + "/")
+            for child in each:
                 if local_name(child) == item_name:
                     items.append(child)
                 else:
                     self._leave(f"{container_name}/{local_name(child)}", child.text)
+                if (text := child.tail) and not text.isspace():
+                    self._stray(text)
         return items
 
     def _nested(self, element: Element, path: str, reader: Callable[["Fields"], T]) -> T:
@@ -264,22 +300,25 @@ class Fields:
         return value
 
     def _leaf(self, element: Element, path: str) -> str:
-        if element.attrib:
-            self._attributes(element, path)
-        text = element.text or ""
+        if element.keys():
+            self._attributes(element, path + "/")
+        texts = [element.text]
         for child in element:
             if isinstance(child.tag, str):
                 self._leave(f"{path}/{local_name(child)}", child.text)
-            text += child.tail or ""
-        return text
+            texts.append(child.tail)
+        return " ".join(filter(None, texts))
+
+    def _leave_repeated(self, name: str) -> None:
+        for repeated in self._repeated.pop(name, ()):
+            self._leave(f"{name} (a second one)", repeated.text)
 
     def _attributes(self, element: Element, path: str) -> None:
         for name, value in element.items():
-            self._leave(f"{path}/@{local_text(name)}", str(value))
+            self._leave(f"{path}@{local_text(name)}", str(value))
 
-    def _stray(self, text: str | None) -> None:
-        if text and not text.isspace():
-            self._leave("text()", text)
+    def _stray(self, text: str) -> None:
+        self._leave("text()", text)
 
     def _leave(self, name: str, example: str | None) -> None:
         path = self._path + name
@@ -291,9 +330,9 @@ def refuse_what_is_not_xml(feed: RegisterFeed, source: IO[bytes]) -> None:
     """Look at the first bytes and go back to them. Raises Truncated for nothing at all, NotTheFeed for a page or other data."""
     beginning = source.read(_BEGINNING)
     source.seek(0)
-    if not beginning.strip():
-        raise Truncated(feed.id, "it is empty")
     plain = beginning.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    if not plain:
+        raise Truncated(feed.id, "it is empty")
     if not plain.startswith(b"<") or plain[:15].lower().startswith((b"<!doctype html", b"<html")):
         raise NotTheFeed(feed.id, "XML", plain[:60].decode("utf-8", "replace"))
 
@@ -327,7 +366,6 @@ def _excerpt(text: str | None) -> str:
 
 
 def _unreadable(feed: RegisterFeed, error: etree.XMLSyntaxError) -> Exception:
-    text = str(error)
-    if "ntity" in text or "DOCTYPE" in text or "xcessive" in text or "huge" in text.lower():
-        return ForbiddenMarkup(feed.id, f"markup that no honest list contains ({text})")
-    return Truncated(feed.id, text)
+    if getattr(error, "code", None) in _BEYOND_LIMITS:
+        return ForbiddenMarkup(feed.id, f"markup that no honest list contains ({error})")
+    return Truncated(feed.id, str(error))

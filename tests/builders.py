@@ -1,6 +1,6 @@
 """Values for tests that say only what the test is about."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,8 @@ from monitor.core.alert import Alert, IncidentFacts, alert_id
 from monitor.core.canonical import in_order
 from monitor.core.classify import change_json, classify
 from monitor.core.diff import Added, Amended, Change, Removed, differing_fields
+from monitor.core.moves import Sibling
+from monitor.core.telling import as_told
 
 Document = dict[str, Any]
 
@@ -59,6 +61,23 @@ def as_json(*changes: Change, feed: str = "ofac-sdn") -> tuple[dict[str, Any], .
     """The contract's objects of some changes, sorted by key."""
     described = [change_json(feed, change, classify(change)) for change in changes]
     return tuple(sorted(described, key=lambda each: str(each["key"])))
+
+
+def told(
+    *changes: Change,
+    feed: str = "ofac-sdn",
+    blocking: bool = True,
+    siblings: Sequence[Sibling] = (),
+    carriers: Mapping[str, int] | None = None,
+) -> tuple[dict[str, Any], ...]:
+    """Some changes as people are told of them, given what else is known; a tag that is not in ``carriers`` is on no record."""
+    return as_told(
+        as_json(*changes, feed=feed),
+        at=FIRST_SEEN,
+        blocking=blocking,
+        siblings=siblings,
+        carriers=lambda tag: (carriers or {}).get(tag, 0),
+    )
 
 
 def an_alert(*changes: Change, **given: Any) -> Alert:

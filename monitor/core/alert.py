@@ -2,7 +2,8 @@
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -27,11 +28,20 @@ class IncidentFacts:
     until: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class ListedSince:
+    """Since when a party had been listed: the day on which we saw it added, or only that the first list we saw held it."""
+
+    at: datetime
+    is_known: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class Alert:
     """A message about changes of one publication of a list, about a publication, or about an incident.
 
-    ``kind`` is change, publication, incident or test. ``changes`` are the contract's objects, sorted by key. What it tells was
+    ``kind`` is change, publication, incident or test. ``changes`` are the contract's objects, sorted by key, as people are told of
+    them (:mod:`monitor.core.telling`); ``listed_since`` holds for removed keys since when they had been on the list. What it tells was
     published between ``not_before`` (the last check that saw the old content, if there was one) and ``first_seen``.
     ``publication`` has ``key``, ``title``, ``url``, ``date`` and, where known, ``stated`` and ``action``, the address of OFAC's
     action of the day. ``published`` is the date as the source states it. ``authority`` is short, as in a heading; ``feed_title``
@@ -54,6 +64,7 @@ class Alert:
     blocking: bool = True
     record_count: int | None = None
     party_page: str = ""
+    listed_since: Mapping[str, ListedSince] = field(default_factory=dict)
 
 
 def alert_id(kind: str, *parts: str) -> str:

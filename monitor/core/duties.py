@@ -66,6 +66,18 @@ def after_unblocked_removal(grounds: str) -> str:
     return f"What ends is the restriction under {grounds or 'that listing'}."
 
 
+def after_move(ended: str, goes_on: str, *, ended_blocks: bool, goes_on_blocks: bool) -> str:
+    """What a party's listing on one list less means while that on another one goes on."""
+    if goes_on_blocks:
+        return f"Parties of {goes_on} are blocked."
+    if ended_blocks:
+        return (
+            f"Blocking under {ended} ends; what {goes_on} restricts applies. "
+            "Check other owners and lists."
+        )
+    return f"What {goes_on} restricts applies."
+
+
 @lru_cache(maxsize=1)
 def _federal_holidays() -> holidays.HolidayBase:
     return holidays.country_holidays("US")

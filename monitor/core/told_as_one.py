@@ -1,15 +1,25 @@
-"""Several changes that people are told of as one: a mass edit, and a party that is re-listed under a new number."""
+"""Several changes that people are told of as one: a mass edit, a tag's new name, a move between lists, a new number."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from monitor.core.canonical import encode
-from monitor.core.classify import display_name
 from monitor.core.differences import Changed, of_field, verb
-from monitor.core.footnotes import identifier_kind
+from monitor.core.renamings import MANY
 
-__all__ = ["MASS_EDIT", "Changed", "MassEdit", "mass_edits", "relisted"]
+__all__ = [
+    "MASS_EDIT",
+    "Changed",
+    "Groups",
+    "MassEdit",
+    "Move",
+    "Relisting",
+    "groups",
+    "mass_edits",
+    "moves",
+    "relistings",
+]
 
 MASS_EDIT = 20
 """From so many records amended in exactly the same way on, they are told in one line."""
@@ -29,50 +39,109 @@ class MassEdit:
 
 def mass_edits(changes: Sequence[Changed]) -> tuple[list[MassEdit], list[Changed]]:
     """The mass edits among amended changes, the largest first, and the changes that belong to none, in their order."""
-    groups: dict[bytes, list[Changed]] = {}
+    alike: dict[bytes, list[Changed]] = {}
     for change in changes:
-        groups.setdefault(encode(change.get("fields", ())), []).append(change)
-    edits = [MassEdit(tuple(group)) for group in groups.values() if len(group) >= MASS_EDIT]
+        alike.setdefault(encode(change.get("fields", ())), []).append(change)
+    edits = [
+        MassEdit(tuple(group))
+        for group in alike.values()
+        if len(group) >= (MANY if "renamed" in group[0] else MASS_EDIT)
+    ]
     told = {change["key"] for edit in edits for change in edit.changes}
     alone = [change for change in changes if change["key"] not in told]
     return sorted(edits, key=lambda edit: -len(edit.changes)), alone
 
 
-def relisted(changes: Iterable[Changed]) -> list[tuple[Changed, Changed]]:
-    """Those removed and added at once under a new number: the same name and type, and a birth date or identifier in common."""
-    removed: dict[tuple[str, str], list[Changed]] = {}
-    added = []
+def groups(changes: Iterable[Changed]) -> "Groups":
+    """The changes by what people are told of them: who is newly listed or no longer, and who neither, whatever a list did."""
+    said = Groups()
     for change in changes:
-        if change["kind"] == "removed":
-            removed.setdefault(_identity(change), []).append(change)
-        elif change["kind"] == "added":
-            added.append(change)
-    return [
-        (old, new)
-        for new in added
-        for old in removed.get(_identity(new), ())
-        if _proofs(old["party"]) & _proofs(new["party"])
-    ]
+        categories = change["categories"]
+        if change["kind"] == "amended":
+            said.amended.append(change)
+        elif change["kind"] == "added" and "designation" in categories:
+            said.added.append(change)
+        elif change["kind"] == "removed" and "delisting" in categories:
+            said.removed.append(change)
+        elif "moved" in change:
+            said.moved.append(change)
+        elif "relisted" in change:
+            said.renumbered.append(change)
+        else:
+            (said.added if change["kind"] == "added" else said.removed).append(change)
+    return said
 
 
-def _identity(change: Changed) -> tuple[str, str]:
-    return display_name(change["party"].get("name", "")), change["party"].get("type", "")
+@dataclass(slots=True)
+class Groups:
+    """Changes by what is told of them. ``renumbered`` are both halves of re-listings that are no designation."""
+
+    added: list[Changed] = field(default_factory=list)
+    removed: list[Changed] = field(default_factory=list)
+    moved: list[Changed] = field(default_factory=list)
+    renumbered: list[Changed] = field(default_factory=list)
+    amended: list[Changed] = field(default_factory=list)
 
 
-def _proofs(party: Mapping[str, Any]) -> set[tuple[str, str]]:
-    born = {("born", each.get("date", "")) for each in party.get("dates_of_birth", ())}
-    papers = {
-        (each.get("type", ""), each.get("number", ""))
-        for each in party.get("identifiers", ())
-        if identifier_kind(each.get("type", "")).category in {"identifier", "digital_currency"}
-        and identifier_kind(each.get("type", "")).severity != "low"
-    }
-    return born | papers
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Changes that concern another list in the same way. ``other`` is what is known of it; see :mod:`monitor.core.moves`."""
+
+    way: str
+    other: Mapping[str, Any]
+    changes: tuple[Changed, ...]
+
+    def words(self, here: str) -> str:
+        """``moved from the SDN list to the consolidated list``, in an alert about the list ``here``."""
+        there = self.other["list"]
+        match self.way:
+            case "to":
+                return f"moved from {here} to {there}"
+            case "from":
+                return f"moved from {there} to {here}"
+            case _:
+                return f"left {here}, still on {there}"
+
+
+def moves(changes: Iterable[Changed]) -> list[Move]:
+    """The moves among the changes, the largest first: those of one way, of one list, told by one alert are one."""
+    found: dict[tuple[str, ...], list[Changed]] = {}
+    for change in changes:
+        for way, other in change.get("moved", {}).items():
+            when = "" if way == "still_on" else other["alert"] or other["seen"]
+            found.setdefault((way, other["feed"], when), []).append(change)
+    some = [Move(way, group[0]["moved"][way], tuple(group)) for (way, _, _), group in found.items()]
+    return sorted(some, key=lambda move: -len(move.changes))
+
+
+@dataclass(frozen=True, slots=True)
+class Relisting:
+    """A party under its old and its new number. ``party`` is the new record where it is told, else the old one."""
+
+    old: str
+    new: str
+    party: Mapping[str, Any]
+
+
+def relistings(changes: Iterable[Changed]) -> list[Relisting]:
+    """The re-listings among the changes, each once though both its halves may be there."""
+    found: dict[tuple[str, str], Relisting] = {}
+    for change in changes:
+        match change.get("relisted"):
+            case {"as": new}:
+                found.setdefault(
+                    (change["key"], new), Relisting(change["key"], new, change["party"])
+                )
+            case {"from": old}:
+                found[old, change["key"]] = Relisting(old, change["key"], change["party"])
+    return list(found.values())
 
 
 def _mass_words(change: Changed) -> Iterable[str]:
     for each in change.get("fields", ()):
-        if each["field"] == "identifiers":
+        if each["field"] == "programs" and (tags := change.get("renamed")):
+            yield f"programme tag {tags['from']} is now called {tags['to']}"
+        elif each["field"] == "identifiers":
             left = [value.get("type", "") for value in each["before"]]
             came = [value.get("type", "") for value in each["after"]]
             for type in dict.fromkeys([*left, *came]):

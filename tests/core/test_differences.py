@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from monitor.core.differences import differences, summary
-from monitor.core.told_as_one import MASS_EDIT, mass_edits, relisted
+from monitor.core.relistings import relisted
+from monitor.core.told_as_one import MASS_EDIT, mass_edits
 from tests.builders import a_party, a_removed, an_added, an_amended, an_identifier, as_json
 
 

@@ -263,15 +263,6 @@ def test_a_designation_within_a_mass_edit_is_told_first() -> None:
     )
 
 
-def test_a_party_under_a_new_number_is_told_with_both() -> None:
-    born = [{"date": "1962"}]
-    message = only(
-        an_alert(a_removed("1", dates_of_birth=born), an_added("2", dates_of_birth=born))
-    )
-
-    assert "Re-listed under a new number: DOE, John (uid 1, now 2)" in message.text
-
-
 def test_a_list_that_blocks_nobody_does_not_speak_of_blocking() -> None:
     alert = an_alert(
         an_added("1"), a_removed("2"), blocking=False, feed_title="the consolidated (non-SDN) list"

@@ -23,6 +23,7 @@ from monitor.core.render.message import Message
 from monitor.core.render.people import FEW, people
 from monitor.core.render.writing import Writing
 from monitor.core.route import Selection
+from monitor.core.told_as_one import groups
 
 MOST_PARTS = 10
 """Nobody reads an eleventh part: the rest is counted, and the link shows it."""
@@ -114,15 +115,17 @@ def _cut_short(
 
 def _around(alert: Alert, selection: Selection, zone: tzinfo, *, in_full: bool) -> list[Paragraph]:
     changes = selection.changes
+    said = groups(changes)
     added, removed = (
         # Each of a few parties has its ground beside it.
         [] if in_full and len(some) <= FEW else some
-        for some in (closing.of_kind(changes, "added"), closing.of_kind(changes, "removed"))
+        for some in (said.added, said.removed)
     )
     lines = [
         (closing.ground(added), 2),
-        (closing.former_ground(removed), 2),
+        (closing.former_ground(removed, alert.listed_since), 2),
         *((text, 1) for text in closing.renumbered(alert, changes)),
+        *((text, 1) for text in closing.elsewhere(alert, changes, zone)),
         (closing.release(alert.publication), 3),
         *((text, 1) for text in closing.consequences(alert, changes)),
         (closing.seen(alert, zone), 4),

@@ -1,13 +1,14 @@
 """What is said of an alert beside its parties: ground, witness, consequences, time. The same words in chat and mail."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import Any
 
-from monitor.core.alert import Alert
+from monitor.core.alert import Alert, ListedSince
 from monitor.core.duties import (
     after_delisting,
     after_designation,
+    after_move,
     after_unblocked_removal,
     day_in_washington,
 )
@@ -15,13 +16,12 @@ from monitor.core.parties import name_of
 from monitor.core.programs import counted, program
 from monitor.core.render.headings import number_words
 from monitor.core.route import Selection
-from monitor.core.told_as_one import Changed, relisted
-from monitor.core.words import listed, moment_words, seen_between, stated_day
+from monitor.core.times import from_text
+from monitor.core.told_as_one import Changed, Move, Relisting, groups, moves, relistings
+from monitor.core.words import day_words, listed, moment_words, seen_between, stated_day
 
-
-def of_kind(changes: Sequence[Changed], kind: str) -> list[Changed]:
-    """The changes that are ``added``, ``removed`` or ``amended``."""
-    return [change for change in changes if change["kind"] == kind]
+FIRST = 5
+"""So many names stand for a group that is told in one line."""
 
 
 def ground(added: Sequence[Changed]) -> str:
@@ -30,14 +30,22 @@ def ground(added: Sequence[Changed]) -> str:
     return f"Ground: {grounds}" if grounds else ""
 
 
-def former_ground(removed: Sequence[Changed]) -> str:
-    """Under what those were listed who are no longer."""
-    grounds = counted(_tags(removed))
-    if not grounds:
-        return ""
+def former_ground(removed: Sequence[Changed], since: Mapping[str, ListedSince]) -> str:
+    """Under what those were listed who are no longer; of a single one also since when, where that is known."""
     if len(removed) == 1:
-        return f"It had been listed under {grounds_in_words(removed)}."
-    return f"They had been listed under: {grounds}"
+        (change,) = removed
+        grounds = grounds_in_words(removed)
+        words = [f"under {grounds}"] if grounds else []
+        if change["key"] in since:
+            words.append(_since(since[change["key"]]))
+        return f"It had been listed {' '.join(words)}." if words else ""
+    grounds = counted(_tags(removed))
+    return f"They had been listed under: {grounds}" if grounds else ""
+
+
+def _since(since: ListedSince) -> str:
+    day = day_words(since.at.date())
+    return f"since {day}" if since.is_known else f"since before {day}, when we first saw it"
 
 
 def grounds_in_words(changes: Sequence[Changed]) -> str:
@@ -58,25 +66,89 @@ def release(publication: dict[str, Any] | None) -> str:
 
 def consequences(alert: Alert, changes: Sequence[Changed]) -> list[str]:
     """What follows for those who hold property of the parties, in one line for each direction."""
-    added, removed = of_kind(changes, "added"), of_kind(changes, "removed")
+    said = groups(changes)
+    designated = (
+        [after_designation(len(said.added), day_in_washington(alert.first_seen))]
+        if said.added and alert.blocking
+        else []
+    )
+    return [*designated, *other_consequences(alert, changes)]
+
+
+def other_consequences(alert: Alert, changes: Sequence[Changed]) -> list[str]:
+    """What follows from everything but a designation."""
+    said = groups(changes)
+    follows = []
     if alert.blocking:
-        follows = (
-            [after_designation(len(added), day_in_washington(alert.first_seen))] if added else []
+        if said.removed:
+            follows.append(after_delisting(len(said.removed)))
+    elif said.added or said.removed:
+        follows.append(
+            "Parties of this list are not blocked; their programmes state what is restricted."
         )
-        return [*follows, after_delisting(len(removed))] if removed else follows
-    if not added and not removed:
-        return []
-    follows = ["Parties of this list are not blocked; their programmes state what is restricted."]
-    return [*follows, after_unblocked_removal(grounds_in_words(removed))] if removed else follows
+        if said.removed:
+            follows.append(after_unblocked_removal(grounds_in_words(said.removed)))
+    for move in moves(said.moved):
+        here = (alert.feed_title, alert.blocking)
+        there = (move.other["list"], bool(move.other["blocking"]))
+        ended, goes_on = (there, here) if move.way == "from" else (here, there)
+        follows.append(
+            after_move(ended[0], goes_on[0], ended_blocks=ended[1], goes_on_blocks=goes_on[1])
+        )
+    if said.renumbered:
+        follows.append("A new number ends nothing: what applied to the party applies to it still.")
+    return list(dict.fromkeys(follows))
 
 
 def renumbered(alert: Alert, changes: Sequence[Changed]) -> list[str]:
-    """A line for each party that left the list and came back at once under a new number."""
+    """A line for each party that is re-listed under a new number and listed under a further ground at once."""
+    designated = [each for each in groups(changes).added if "relisted" in each]
     return [
-        f"Re-listed under a new number: {name_of(new['party'])} "
-        f"({number_words(alert, old['key'])}, now {new['key']})"
-        for old, new in relisted(changes)
+        f"Re-listed under a new number and a further programme: {relisting_words(alert, each)}"
+        for each in relistings(designated)
     ]
+
+
+def relisting_words(alert: Alert, each: Relisting) -> str:
+    """``DOE, John (uid 2, now 9)``."""
+    return f"{name_of(each.party)} ({number_words(alert, each.old)}, now {each.new})"
+
+
+def elsewhere(alert: Alert, changes: Sequence[Changed], zone: tzinfo) -> list[str]:
+    """What other lists of the same numbers did with the parties, and where that was told."""
+    lines = []
+    for move in moves(changes):
+        there = move.other["list"]
+        seen = _told(move, zone)
+        whom = first_names(move.changes)
+        is_added = move.changes[0]["kind"] == "added"
+        match move.way:
+            case "also_left":
+                lines.append(f"Also removed from {there}: {whom}; that {seen}.")
+            case "still_on" if is_added:
+                lines.append(f"Also on {there}: {whom}.")
+            case "from" if groups(move.changes).added and len(changes) > 1:
+                lines.append(f"Moved from {there}: {whom}; the removal {seen}.")
+            case "from":
+                lines.append(f"The removal from {there} {seen}.")
+            case "to":
+                lines.append(f"The addition to {there} {seen}.")
+    return lines
+
+
+def first_names(changes: Sequence[Changed]) -> str:
+    """The names of the first five, and how many more there are."""
+    names = [name_of(change["party"]) for change in changes[:FIRST]]
+    more = len(changes) - len(names)
+    return " · ".join(names) + (f" and {more:,} more" if more else "")
+
+
+def _told(move: Move, zone: tzinfo) -> str:
+    other = move.other
+    if other["alert"]:
+        told = moment_words(from_text(other["told"]), zone)
+        return f"was told on {told} (alert {other['alert']})"
+    return f"was first seen on {moment_words(from_text(other['seen']), zone)}"
 
 
 def others(selection: Selection) -> str:
@@ -95,9 +167,9 @@ def seen(alert: Alert, zone: tzinfo) -> str:
     """When it was published, as far as known, and what date the source itself states."""
     text = seen_between(alert.not_before, alert.first_seen, zone)
     if alert.published:
-        text += (
-            f"; the list is dated {stated_day(alert.published, american=alert.authority == 'OFAC')}"
-        )
+        what = "release" if alert.kind == "publication" else "list"
+        day = stated_day(alert.published, american=alert.authority == "OFAC")
+        text += f"; the {what} is dated {day}"
     return f"{text}."
 
 

@@ -11,7 +11,7 @@ from monitor.core.alert import Alert, IncidentFacts
 from monitor.core.differences import PLUS, Changed, differences, summary
 from monitor.core.parties import TYPES, name_of, type_of
 from monitor.core.programs import about
-from monitor.core.told_as_one import mass_edits
+from monitor.core.told_as_one import Relisting, groups, mass_edits, moves, relistings
 from monitor.core.words import counted, listed, shortened, span_words
 
 _MOST_SUBJECTS = 3
@@ -54,40 +54,64 @@ def types_in_words(changes: Sequence[Changed]) -> list[str]:
 
 
 def _of_changes(alert: Alert, changes: Sequence[Changed]) -> list[str]:
-    added, removed, amended = (
-        [change for change in changes if change["kind"] == kind]
-        for kind in ("added", "removed", "amended")
-    )
+    said = groups(changes)
+    pairs = relistings(said.renumbered)
     start = f"{alert.authority}:"
+    if said.amended and len(said.amended) == len(changes):
+        if len(changes) == 1:
+            return _of_one_amendment(alert, start, changes[0])
+        return _of_amendments(alert, start, said.amended)
+    if len(pairs) == 1 and len(said.renumbered) == len(changes):
+        return _of_one_relisting(alert, start, pairs[0])
     if len(changes) == 1:
-        (change,) = changes
-        if change["kind"] == "amended":
-            return _of_one_amendment(alert, start, change)
-        return _of_one(alert, start, change)
-    if amended and not added and not removed:
-        return _of_amendments(alert, start, amended)
-    place = "" if alert.blocking else f" on {alert.feed_title}"
+        return _of_one(alert, start, changes[0])
     coming, going = verbs(alert)
-    subjects = _subjects(added + removed)
-    if not amended and not (added and removed):
-        verb = coming if added else going
-        numbers = f"{start} {len(changes):,} {verb}{place}"
-        types = f"{numbers} ({', '.join(types_in_words(changes))})"
-        return [f"{types}{subjects}", types, numbers]
-    counts = ((added, coming), (removed, going), (amended, "amended"))
-    numbers = (
-        f"{start} {', '.join(f'{len(some):,} {verb}' for some, verb in counts if some)}{place}"
+    counts = ((said.added, coming), (said.removed, going), (said.amended, "amended"))
+    words = [f"{len(some):,} {verb}" for some, verb in counts if some]
+    if words and not alert.blocking:
+        words[-1] += f" on {alert.feed_title}"
+    alone = said.added or said.removed
+    is_of_one_kind = len(alone) == len(changes)
+    types = f" ({', '.join(types_in_words(alone))})" if is_of_one_kind else ""
+    words += [f"{len(move.changes):,} {move.words(alert.feed_title)}" for move in moves(said.moved)]
+    if pairs:
+        words.append(f"{len(pairs):,} re-listed under a new number")
+    numbers = f"{start} {', '.join(words)}"
+    origin = _origin(said.added)
+    subjects = _subjects((said.added + said.removed) or (said.moved + said.renumbered))
+    wordings = [f"{numbers}{types}{origin}{subjects}", f"{numbers}{types}{origin}", numbers]
+    return list(dict.fromkeys(wordings))
+
+
+def _origin(added: Sequence[Changed]) -> str:
+    """``, 3 of them moved from the consolidated list``."""
+    return "".join(
+        f", {len(move.changes):,} of them moved from {move.other['list']}"
+        for move in moves(added)
+        if move.way == "from"
     )
-    return [f"{numbers}{subjects}", numbers]
 
 
 def _of_one(alert: Alert, start: str, change: Changed) -> list[str]:
+    said = groups([change])
     added = change["kind"] == "added"
     verb = verbs(alert)[0 if added else 1]
     did = f"was {'added to' if added else 'removed from'} {alert.feed_title}"
+    for move in moves([change]):
+        if said.moved or move.way == "from":
+            did = move.words(alert.feed_title)
+        if said.moved:
+            verb = "no longer on both lists" if move.way == "still_on" else "moved"
     number = number_words(alert, change["key"])
     who = f"{start} 1 {verb}. {name_of(change['party'])} ({type_of(change['party'])}, {number})"
     return [f"{who} {did}", who, f"{start} 1 {verb} ({number})", f"{start} 1 {verb}"]
+
+
+def _of_one_relisting(alert: Alert, start: str, each: Relisting) -> list[str]:
+    what = f"{start} 1 re-listed under a new number"
+    numbers = f"{number_words(alert, each.old)}, now {each.new}"
+    who = f"{name_of(each.party)} ({type_of(each.party)}, {numbers})"
+    return [f"{what}. {who}", f"{what} ({numbers})", what]
 
 
 def _of_one_amendment(alert: Alert, start: str, change: Changed) -> list[str]:

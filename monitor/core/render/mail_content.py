@@ -12,7 +12,7 @@ from monitor.core.duties import after_designation_in_full, day_in_washington
 from monitor.core.render import closing
 from monitor.core.render.headings import headings, number_words, verbs
 from monitor.core.route import Selection
-from monitor.core.told_as_one import Changed, mass_edits
+from monitor.core.told_as_one import MASS_EDIT, Changed, groups, mass_edits, moves
 from monitor.core.words import counted, listed, moment_words
 
 _NAMED = 5
@@ -86,8 +86,8 @@ def mail_content(
 ) -> Mail:
     """The mail about ``changes``, which are all or a part of the selection's; ``more`` are in no mail at all."""
     link = permalink(public_url, alert.id)
-    edits, alone = mass_edits(closing.of_kind(changes, "amended"))
-    added = closing.of_kind(changes, "added")
+    said = groups(changes)
+    edits, alone = mass_edits(said.amended)
     return Mail(
         heading=headings(alert, selection.changes)[0],
         lead=_lead(alert, selection, more, link, zone),
@@ -96,9 +96,15 @@ def mail_content(
             f"{len(edit.changes):,} amended, all in the same way: {edit.words}. First {_NAMED}: "
             + " · ".join(parties.name_of(change["party"]) for change in edit.changes[:_NAMED])
             for edit in edits
+        ]
+        + [
+            f"{len(move.changes):,} {move.words(alert.feed_title)}. "
+            f"First {closing.FIRST}: {closing.first_names(move.changes[: closing.FIRST])}"
+            for move in moves(said.moved)
+            if len(move.changes) >= MASS_EDIT
         ],
         amendments=[_amendment(alert, change) for change in alone],
-        also_applies=_also_applies(added),
+        also_applies=_also_applies(said.added),
         consequences=_consequences(alert, selection.changes),
         evidence=_evidence(alert, zone),
         reason=_reason(selection),
@@ -115,10 +121,12 @@ def _lead(alert: Alert, selection: Selection, more: int, link: str, zone: tzinfo
         if alert.publication:
             return [*closing.of_publication(alert), closing.seen(alert, zone)]
         return closing.of_test(selection)
+    said = groups(changes)
     lines = [
-        closing.ground(closing.of_kind(changes, "added")),
-        closing.former_ground(closing.of_kind(changes, "removed")),
+        closing.ground(said.added),
+        closing.former_ground(said.removed, alert.listed_since),
         *closing.renumbered(alert, changes),
+        *closing.elsewhere(alert, changes, zone),
         closing.release(alert.publication),
         f"Release: {alert.publication['url']}" if alert.publication else "",
         closing.seen(alert, zone),
@@ -129,26 +137,40 @@ def _lead(alert: Alert, selection: Selection, more: int, link: str, zone: tzinfo
 
 
 def _sections(alert: Alert, changes: Sequence[Changed]) -> list[Section]:
-    sections = []
-    for verb, kind in zip(verbs(alert), ("added", "removed"), strict=True):
-        some = closing.of_kind(changes, kind)
-        order = {type: place for place, type in enumerate(parties.TYPES)}
-        some.sort(
-            key=lambda change: (
-                order.get(change["party"].get("type", ""), len(order)),
-                parties.name_of(change["party"]),
-            )
-        )
-        if some:
-            heading = f"{verb.capitalize()} ({len(some):,})"
-            sections.append(Section(heading, [_row(alert, change) for change in some]))
-    return sections
+    said = groups(changes)
+    coming, going = (verb.capitalize() for verb in verbs(alert))
+    tables: list[tuple[str, Sequence[Changed]]] = [(coming, said.added), (going, said.removed)]
+    for move in moves(said.moved):
+        words = move.words(alert.feed_title)
+        if len(move.changes) < MASS_EDIT:
+            tables.append((words[0].upper() + words[1:], move.changes))
+    again = [each for each in said.renumbered if each["kind"] == "added"]
+    tables.append(("Re-listed under a new number", again))
+    return [
+        Section(f"{heading} ({len(some):,})", [_row(alert, change) for change in _sorted(some)])
+        for heading, some in tables
+        if some
+    ]
+
+
+def _sorted(changes: Sequence[Changed]) -> list[Changed]:
+    order = {type: place for place, type in enumerate(parties.TYPES)}
+    return sorted(
+        changes,
+        key=lambda change: (
+            order.get(change["party"].get("type", ""), len(order)),
+            parties.name_of(change["party"]),
+        ),
+    )
 
 
 def _row(alert: Alert, change: Changed) -> Row:
     party = change["party"]
+    number = number_words(alert, change["key"])
+    if change["kind"] == "added" and "relisted" in change:
+        number += f", before {change['relisted']['from']}"
     return Row(
-        number=number_words(alert, change["key"]),
+        number=number,
         key=change["key"],
         url=_page(alert, change),
         name=parties.name_of(party),
@@ -205,11 +227,11 @@ def _also_applies(added: Sequence[Changed]) -> list[str]:
 
 
 def _consequences(alert: Alert, changes: Sequence[Changed]) -> list[str]:
-    added = closing.of_kind(changes, "added")
+    added = groups(changes).added
     if not added or not alert.blocking:
         return closing.consequences(alert, changes)
     full = after_designation_in_full(len(added), day_in_washington(alert.first_seen))
-    return [*full, *closing.consequences(alert, closing.of_kind(changes, "removed"))]
+    return [*full, *closing.other_consequences(alert, changes)]
 
 
 def _evidence(alert: Alert, zone: tzinfo) -> list[tuple[str, str]]:

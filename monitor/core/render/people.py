@@ -17,10 +17,19 @@ from monitor.core.parties import (
     ties_of,
     type_of,
 )
-from monitor.core.render.closing import former_ground, of_kind
+from monitor.core.render.closing import FIRST, first_names, former_ground, relisting_words
 from monitor.core.render.fill import Item, Paragraph
 from monitor.core.render.headings import number_words, verbs
-from monitor.core.told_as_one import MassEdit, mass_edits
+from monitor.core.told_as_one import (
+    MASS_EDIT,
+    MassEdit,
+    Move,
+    Relisting,
+    groups,
+    mass_edits,
+    moves,
+    relistings,
+)
 from monitor.core.words import plural
 
 FEW = 5
@@ -32,29 +41,29 @@ _LINE = 300
 def people(
     alert: Alert, changes: Sequence[Changed], *, in_full: bool, room: int | None
 ) -> list[Paragraph]:
-    """The parties of the changes: those added, those removed, those amended.
+    """The parties of the changes: those added, removed, moved, re-listed, amended.
 
     In full, few parties come with what identifies them, and each amended one with its differences; otherwise by name alone.
     ``room`` is the channel's: a name that could fill half of it gives way to its number.
     """
-    added, removed, amended = (of_kind(changes, kind) for kind in ("added", "removed", "amended"))
-    kinds = sum(map(bool, (added, removed, amended)))
+    said = groups(changes)
+    pairs = relistings(said.renumbered)
+    kinds = sum(map(bool, (said.added, said.removed, said.amended, said.moved, pairs)))
     is_alone = len(changes) == 1
     told: list[Paragraph] = []
-    for verb, some, detail in zip(
-        verbs(alert), (added, removed), (_facts, _former_facts), strict=True
-    ):
+    for verb, some in zip(verbs(alert), (said.added, said.removed), strict=True):
         if in_full and len(some) <= FEW:
-            told += [
-                Paragraph(
-                    (Item(_block(alert, each, detail(each), alone=is_alone), 1, not is_alone),),
-                    apart=True,
-                )
-                for each in some
-            ]
+            told += _blocks(alert, some, verb, alone=is_alone)
         else:
             told += _lists(alert, some, verb if kinds > 1 else "", room)
-    edits, alone = mass_edits(amended)
+    for move in moves(said.moved):
+        words = move.words(alert.feed_title)
+        if in_full and len(move.changes) <= FEW:
+            told += _blocks(alert, move.changes, words, alone=is_alone)
+        else:
+            told += _moved(alert, move, words, room)
+    told += _relisted(alert, pairs, alone=kinds == 1)
+    edits, alone = mass_edits(said.amended)
     told += [_mass(edit, is_all=len(edit.changes) == len(changes)) for edit in edits]
     if in_full:
         told += [_amendment(alert, each, only=is_alone) for each in alone]
@@ -89,11 +98,34 @@ def _names(
     return [Paragraph(tuple(Item(name, 1) for name in names), label=label, tail=tail)]
 
 
-def _block(alert: Alert, change: Changed, facts: Iterable[str], *, alone: bool) -> str:
+def _blocks(
+    alert: Alert, changes: Sequence[Changed], verb: str, *, alone: bool
+) -> Iterable[Paragraph]:
+    for change in changes:
+        block = _block(alert, change, verb, alone=alone)
+        yield Paragraph((Item(block, 1, not alone),), apart=True)
+
+
+def _block(alert: Alert, change: Changed, verb: str, *, alone: bool) -> str:
     party = change["party"]
-    verb = verbs(alert)[0 if change["kind"] == "added" else 1]
+    facts = _facts(change) if change["kind"] == "added" else _former_facts(alert, change)
     head = f"{name_of(party)} ({type_of(party)}, {number_words(alert, change['key'])}) {verb}"
     return "\n".join([*([] if alone else [head]), *facts]) or head
+
+
+def _moved(alert: Alert, move: Move, words: str, room: int | None) -> Iterable[Paragraph]:
+    number = len(move.changes)
+    if number < MASS_EDIT:
+        return _names(alert, move.changes, words[0].upper() + words[1:], room)
+    text = f"{number:,} {words}. First {FIRST}: {first_names(move.changes[:FIRST])}"
+    return [Paragraph((Item(text, number),), apart=True)]
+
+
+def _relisted(alert: Alert, pairs: Sequence[Relisting], *, alone: bool) -> Iterable[Paragraph]:
+    if not pairs or (alone and len(pairs) == 1):  # the heading says it
+        return []
+    items = tuple(Item(relisting_words(alert, each), 1) for each in pairs)
+    return [Paragraph(items, label="Re-listed under a new number", tail=f" ({len(pairs):,})")]
 
 
 def _facts(change: Changed) -> list[str]:
@@ -111,10 +143,11 @@ def _facts(change: Changed) -> list[str]:
     ]
 
 
-def _former_facts(change: Changed) -> list[str]:
+def _former_facts(alert: Alert, change: Changed) -> list[str]:
     party = change["party"]
+    ground = former_ground([change], alert.listed_since)
     return [
-        *([former_ground([change])] if party.get("programs") else []),
+        *([ground] if ground else []),
         *_gathered(_labelled("born ", born_or_founded(party))),
         *_gathered(identifiers_of(party)),
     ]

@@ -27,6 +27,7 @@ from monitor.store import alerts, events, incidents, register
 from monitor.store.alerts import Promise, Written
 from monitor.store.database import Database
 from monitor.store.events import Event
+from monitor.telling import changes_as_told, listed_since
 
 log = logging.getLogger(__name__)
 
@@ -176,7 +177,10 @@ class Alerter:
     def _change(self, connection: Connection, event: Event) -> Alert:
         facts = event.payload
         feed = self._feeds.get(event.feed or "")
-        changes = tuple(alerts.changes_of(connection, facts["snapshot"]))
+        first_seen = from_text(facts["first_seen"])
+        changes = changes_as_told(
+            connection, self._feeds, event.feed or "", facts["snapshot"], first_seen
+        )
         return Alert(
             id=alert_id("change", event.feed or "", str(facts["snapshot"]), facts["sha256"]),
             kind="change",
@@ -184,7 +188,7 @@ class Alerter:
             feed_title=_title(feed, event),
             authority=_authority(feed),
             severity=worst(each["severity"] for each in changes),
-            first_seen=from_text(facts["first_seen"]),
+            first_seen=first_seen,
             not_before=from_text(facts["not_before"]) if facts["not_before"] else None,
             changes=changes,
             snapshot_sha256=facts["sha256"],
@@ -192,6 +196,7 @@ class Alerter:
             blocking=feed.blocking if isinstance(feed, RegisterFeed) else True,
             record_count=facts["records"],
             party_page=feed.party_page if isinstance(feed, RegisterFeed) else "",
+            listed_since=listed_since(connection, event.feed or "", facts["snapshot"], changes),
         )
 
     def _publication(self, event: Event) -> Alert:
@@ -258,7 +263,7 @@ def _title(feed: Feed | None, event: Event) -> str:
 
 
 def _authority(feed: Feed | None) -> str:
-    return feed.authority if feed else ""
+    return feed.heading if feed else ""
 
 
 def _sha256(text: str) -> str:

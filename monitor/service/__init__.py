@@ -96,11 +96,11 @@ class Service:
         configuration = self._line.configuration
         token = configuration.token.reveal() if configuration.token else None
         access = Access(is_loopback=configuration.listen.is_loopback, token=token)
-        runner = web.AppRunner(make_app(self._line.database, access), access_log=None)
-        await runner.setup()
-        site = web.TCPSite(
-            runner, configuration.listen.host, configuration.listen.port, shutdown_timeout=2
+        runner = web.AppRunner(
+            make_app(self._line.database, access), access_log=None, shutdown_timeout=2
         )
+        await runner.setup()
+        site = web.TCPSite(runner, configuration.listen.host, configuration.listen.port)
         try:
             await site.start()
         except OSError as error:

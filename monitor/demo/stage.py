@@ -199,7 +199,8 @@ def abridged(text: str) -> str:
 
 def _head(mail: Mail) -> str:
     names = ("From", "Date", "Subject")
-    return "\n".join(f"{name}: {str(mail.message[name]).strip()}" for name in names)
+    # Folding leaves white space of its own.
+    return "\n".join(f"{name}: {' '.join(str(mail.message[name]).split())}" for name in names)
 
 
 def _in_full(said: Said) -> str:

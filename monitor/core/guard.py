@@ -5,6 +5,7 @@ question is whether it can be believed without a person: silence must never beco
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from feeds.base import Guard
 
@@ -66,7 +67,7 @@ def _minimum(counts: Counts, guard: Guard) -> Finding | None:
 
 
 def _removed(counts: Counts, guard: Guard) -> Finding | None:
-    if counts.removed <= guard.max_removed * counts.on_record:
+    if counts.removed <= _limit_of(guard.max_removed, counts.on_record):
         return None
     return Finding(
         "max_removed",
@@ -76,13 +77,18 @@ def _removed(counts: Counts, guard: Guard) -> Finding | None:
 
 
 def _added(counts: Counts, guard: Guard) -> Finding | None:
-    if counts.added <= guard.max_added * counts.on_record:
+    if counts.added <= _limit_of(guard.max_added, counts.on_record):
         return None
     return Finding(
         "max_added",
         f"{counts.added:,} parties are new to a list of {counts.on_record:,} "
         f"({_percent(counts.added, counts.on_record)} percent; limit {_limit(guard.max_added)})",
     )
+
+
+def _limit_of(share: float, whole: int) -> Fraction:
+    """The share as it was written, in decimals: 0.29 of 100 is 29, which floating point makes a little less."""
+    return Fraction(str(share)) * whole
 
 
 def _percent(part: int, whole: int) -> str:

@@ -11,14 +11,14 @@ def to_text(moment: datetime) -> str:
     """``2024-12-16T15:02:11.123456Z``. Raises ValueError for a datetime without a zone."""
     if moment.tzinfo is None:
         raise ValueError(f"a moment needs a zone: {moment.isoformat()}")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return _utc(moment, "microseconds")
 
 
 def to_seconds(moment: datetime) -> str:
     """``2024-12-16T15:02:11Z``. Raises ValueError for a datetime without a zone."""
     if moment.tzinfo is None:
         raise ValueError(f"a moment needs a zone: {moment.isoformat()}")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _utc(moment, "seconds")
 
 
 def from_text(text: str) -> datetime:
@@ -27,3 +27,7 @@ def from_text(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"a moment needs a zone: {text}")
     return moment.astimezone(UTC)
+
+
+def _utc(moment: datetime, precision: str) -> str:
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=precision) + "Z"

@@ -20,6 +20,10 @@ PATIENCE_WITH_OLDER_COPIES = timedelta(hours=1)
 
 _RUNBOOK = "See docs/operations.md"
 _MOST_UNREAD = 20
+_LONGEST_DETAIL = 2000
+
+FURTHER = "(further paths)"
+"""Stands in a subject for all paths beyond the first twenty."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +124,8 @@ def incidents_of_unread(feed: str, title: str, unread: Iterable[Unread]) -> list
     by_path: dict[str, Unread] = {}
     for each in unread:
         by_path.setdefault(each.path, each)
-    return [
+    further = list(by_path)[_MOST_UNREAD:]
+    named = [
         Incident(
             kind="unknown_content",
             subject=f"{feed} {each.path}",
@@ -133,6 +138,19 @@ def incidents_of_unread(feed: str, title: str, unread: Iterable[Unread]) -> list
         )
         for each in list(by_path.values())[:_MOST_UNREAD]
     ]
+    return [*named, _incident_of_further(feed, title, further)] if further else named
+
+
+def _incident_of_further(feed: str, title: str, paths: list[str]) -> Incident:
+    return Incident(
+        kind="unknown_content",
+        subject=f"{feed} {FURTHER}",
+        feed=feed,
+        severity="medium",
+        summary=f"{title} holds {len(paths)} further things that we do not know",
+        detail=f"{', '.join(paths)[:_LONGEST_DETAIL]}. The publisher has probably changed the format.",
+        what_to_do=f"Compare the format with what the adapter expects. {_RUNBOOK}#unknown_content",
+    )
 
 
 def incident_of_namespace(feed: str, title: str, namespace: str) -> Incident:

@@ -48,13 +48,13 @@ class Feed:
     redirect_hosts: tuple[str, ...] = ()
     max_bytes: int = 256 * 1024 * 1024
     homepage: str = ""
-
     short: str = ""
 
     @property
     def heading(self) -> str:
         """The authority as the heading of a message names it."""
         return self.short or self.authority
+
 
 @dataclass(frozen=True, kw_only=True)
 class RegisterFeed(Feed):
@@ -66,9 +66,9 @@ class RegisterFeed(Feed):
     ``ignored`` names every element and attribute, as a path below the record, that is deliberately not represented, with the
     reason. ``blocking`` tells whether being on this list blocks property (it decides the words of an alert).
     ``party_page`` is the URL of a record's page at the authority, with ``{key}`` in it.
-    """
     ``shares_keys_with`` are the ids of the authority's other registers that number their records from the same series: a record
     that leaves one of them and stands on another under its key has moved, and is told so.
+    """
 
     root: str
     record: str
@@ -78,8 +78,8 @@ class RegisterFeed(Feed):
     ignored: Mapping[str, str] = field(default_factory=dict)
     blocking: bool = True
     party_page: str = ""
-
     shares_keys_with: tuple[str, ...] = ()
+
 
 @dataclass(frozen=True, kw_only=True)
 class StreamFeed(Feed):

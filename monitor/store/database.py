@@ -36,7 +36,7 @@ class Database:
         """Connect to ``sqlite:///path`` or ``postgresql+psycopg://…``. Nothing is created but an empty SQLite file."""
         if url.startswith("sqlite"):
             return cls(_sqlite(url, writing=True), _sqlite(url, writing=False))
-        engine = create_engine(url, pool_size=5, pool_pre_ping=True)
+        engine = create_engine(url, pool_size=5, pool_pre_ping=True, hide_parameters=True)
         return cls(engine, engine)
 
     @property
@@ -82,6 +82,7 @@ def _sqlite(url: str, *, writing: bool) -> Engine:
         poolclass=QueuePool,
         pool_size=1 if writing else 5,
         max_overflow=0 if writing else 10,
+        hide_parameters=True,  # an error that is logged must not hold names of listed parties
         connect_args={"check_same_thread": False},
     )
     begin = "BEGIN IMMEDIATE" if writing else "BEGIN"

@@ -154,10 +154,13 @@ class World:
         assert code == 0, err
 
     def verify(self) -> None:
-        """Assert that the whole chain of evidence holds, by the very function of the command."""
+        """Assert that the chain of evidence holds, by the very function of the command, and that nothing tells a secret."""
         with self._database() as database, database.read() as connection:
             found = verify(connection, Archive(self.data / "archive"))
         assert found.broken is None
+        said = self.output.read_text() + json.dumps(self.events(), default=str)
+        said += "".join(each.detail for each in self.deliveries())
+        assert [secret for secret in SECRETS if secret in said] == []
 
     def feed(self, id: str) -> Row[Any]:
         """A feed's state on record."""
@@ -237,11 +240,11 @@ class World:
         finally:
             database.close()
 
-    def deliveries(self, channel: str) -> Sequence[Row[Any]]:
-        """A channel's deliveries on record."""
+    def deliveries(self, channel: str | None = None) -> Sequence[Row[Any]]:
+        """The deliveries on record, of one channel or all."""
         with self._database() as database, database.read() as connection:
-            statement = select(DELIVERIES).where(DELIVERIES.c.channel == channel)
-            return connection.execute(statement.order_by(DELIVERIES.c.id)).all()
+            rows = connection.execute(select(DELIVERIES).order_by(DELIVERIES.c.id)).all()
+        return [row for row in rows if channel in (None, row.channel)]
 
     def receiver_again(self) -> WebhookReceiver:
         """Another receiver at the same address, for one that was closed."""

@@ -116,8 +116,8 @@ def test_the_text_part_is_laid_out_in_columns_for_itself() -> None:
         "Details and evidence:\n"
         f"{URL}/alerts/knn5vsf64akmhy4mpcdwoo4hhi\n"
         "alert knn5vsf64akmhy4mpcdwoo4hhi\n\n"
-        "You receive this because everything that no route decides about goes to every\n"
-        "channel, and so to officers. Whoever runs the service can change that under\n"
+        "You receive this because no route says otherwise: then it goes to every\n"
+        "channel, officers among them. Whoever runs the service can change that under\n"
         '"routes".\n'
     )
 

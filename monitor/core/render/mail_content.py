@@ -256,5 +256,5 @@ def _reason(selection: Selection) -> str:
         because = f"{noun} {listed(numbers)} of the configuration sends it to the channel {selection.channel}"
         because = because if len(numbers) == 1 else because.replace(" sends ", " send ")
     else:
-        because = f"everything that no route decides about goes to every channel, and so to {selection.channel}"
+        because = f"no route says otherwise: then it goes to every channel, {selection.channel} among them"
     return f'You receive this because {because}. Whoever runs the service can change that under "routes".'

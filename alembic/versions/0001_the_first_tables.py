@@ -131,10 +131,12 @@ def upgrade() -> None:
         sa.Column(
             "snapshot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column("served_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("etag", sa.String(), nullable=True),
         sa.Column("last_modified", sa.String(), nullable=True),
         sa.Column("last_polled_at", sa.Text(), nullable=True),
         sa.Column("last_success_at", sa.Text(), nullable=True),
+        sa.Column("confirmed_at", sa.Text(), nullable=True),
         sa.Column("last_change_at", sa.Text(), nullable=True),
         sa.Column("first_read_at", sa.Text(), nullable=True),
         sa.Column("polls", sa.Integer(), nullable=False),
@@ -152,10 +154,9 @@ def upgrade() -> None:
         "fingerprints",
         sa.Column("feed", sa.String(), nullable=False),
         sa.Column("context", sa.String(), nullable=False),
-        sa.Column("raw", sa.LargeBinary(), nullable=False),
-        sa.Column("key", sa.String(), nullable=False),
-        sa.Column("digest", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("feed", "context", "raw", name=op.f("pk_fingerprints")),
+        sa.Column("raws", sa.LargeBinary(), nullable=False),
+        sa.Column("lines", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("feed", name=op.f("pk_fingerprints")),
     )
     op.create_table(
         "incidents",

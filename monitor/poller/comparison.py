@@ -32,6 +32,7 @@ from monitor.core.fingerprints import Fingerprints
 from monitor.core.guard import Counts
 from monitor.core.scan import Doubt, Fallback, Scan
 from monitor.core.spool import Entry, Kind
+from monitor.errors import StaleComparison
 from monitor.store import feeds as feed_states
 from monitor.store import fingerprints, register, snapshots
 from monitor.store.database import Database
@@ -129,9 +130,11 @@ class _Comparer:
         self._stopping = stopping
         self._changes_hash = hashlib.sha256()
         self._waiting: dict[str, tuple[bytes, str]] = {}
+        self._compared_with: int | None = None
 
     def compare(self, content: IO[bytes]) -> Comparison:
         on_record = _on_record(self._database, self._feed.id)
+        self._compared_with = on_record.snapshot
         pieces = iter(lambda: content.read(_PIECE), b"")
         try:
             scan = Scan(self._adapter, pieces, on_record.remembered, list(on_record.digests))
@@ -225,6 +228,8 @@ class _Comparer:
         with self._database.read() as connection:
             old = dict(register.documents_in_force(connection, self._feed.id, self._waiting))
         for key, (encoded, new) in self._waiting.items():
+            if key not in old:  # another snapshot came into force while this one was read
+                raise StaleComparison(self._feed.id, self._compared_with, None)
             document = decode(encoded)
             change = Amended(key, old[key], document, differing_fields(old[key], document))
             self._write("amended", change, new, encoded)

@@ -6,7 +6,8 @@ incidents and its event.
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
@@ -83,15 +84,16 @@ class RegisterTaker:
                 else None
             )
         if known and (result := _known_result(known, in_force)):
-            return self._seen_again(adapter, result, known, headers, at)
+            headers_of_it = None if result == "older" else headers
+            return self._seen_again(adapter, result, known, headers_of_it, at)
         if in_force and _is_older(headers, in_force):
-            return self._seen_again(adapter, "older", in_force, {}, at)
+            return self._seen_again(adapter, "older", in_force, None, at)
         observed = Observed(
             sha256=sha256,
             size=size,
             headers=headers,
             first_seen_at=at,
-            not_before=state.last_success_at if state and in_force else None,
+            not_before=state.confirmed_at if state and in_force else None,
         )
         try:
             return self._compare_and_commit(adapter, guard, content, observed, progress)
@@ -117,19 +119,18 @@ class RegisterTaker:
             first_seen_at=row.first_seen_at,
             not_before=row.not_before,
         )
-        for attempt in range(1, _ATTEMPTS + 1):
+
+        def compare_and_accept() -> PollOutcome:
+            reexpress(self._database, self._archive, adapter, self._spool, at)
             with (
                 self._archive.open(row.sha256) as content,
                 comparing(self._database, adapter, content, self._spool) as comparison,
             ):
-                try:
-                    return self._commit(
-                        adapter, observed, comparison, at, held_as=snapshot, by=by, because=because
-                    )
-                except StaleComparison:
-                    if attempt == _ATTEMPTS:
-                        raise
-        raise AssertionError("unreachable: the last attempt returns or raises")
+                return self._commit(
+                    adapter, observed, comparison, at, held_as=snapshot, by=by, because=because
+                )
+
+        return _until_not_stale(compare_and_accept)
 
     def reject(self, feed: str, snapshot: int, *, by: str, because: str, at: datetime) -> None:
         """Refuse a held snapshot. Raises NothingToDecide when it is not held."""
@@ -139,25 +140,40 @@ class RegisterTaker:
             if row is None or row.feed != feed:
                 raise NothingToDecide(snapshot, "unknown")
             snapshots.reject(connection, row, by=by, because=because, at=at)
-            incidents.close_incident(
-                connection,
-                kind="held",
-                subject=feed,
-                at=at,
-                by=f"{by} rejected snapshot {snapshot}",
-            )
+            _nothing_held(connection, feed, at, by=f"{by} rejected snapshot {snapshot}")
 
     def unmodified(self, adapter: RegisterAdapter, at: datetime) -> PollOutcome:
-        """Record that the server vouches for the content whose validators we sent."""
+        """Record that the server vouches for the content whose validators we sent: what is in force, held or rejected."""
+        feed = adapter.feed
+        with self._database.read() as connection:
+            state = feed_states.state(connection, feed.id)
+            served = (
+                snapshots.find(connection, state.served_id) if state and state.served_id else None
+            )
+            in_force = (
+                snapshots.find(connection, state.snapshot_id)
+                if state and state.snapshot_id
+                else None
+            )
+        result = _known_result(served, in_force) if served else None
+        if served and result and result != "unchanged":
+            return self._seen_again(adapter, result, served, None, at)
         with self._database.write() as connection:
-            row = feed_states.lock(connection, adapter.feed.id)
-            sentence = f"{adapter.feed.title} is unchanged"
-            outcome = "held" if row.last_outcome == "held" else "unchanged"
+            row = feed_states.lock(connection, feed.id)
+            sentence = f"{feed.title} is unchanged"
             feed_states.record_good(
-                connection, row, at=at, outcome=outcome, detail=sentence, older_since=None
+                connection,
+                row,
+                at=at,
+                outcome="unchanged",
+                detail=sentence,
+                older_since=None,
+                confirmed_at=at if row.snapshot_id else None,
             )
             self._readable_again(connection, adapter, at)
-        return PollOutcome(feed=adapter.feed.id, result="unchanged", sentence=sentence)
+        return PollOutcome(
+            feed=feed.id, result="unchanged", sentence=sentence, snapshot=row.snapshot_id
+        )
 
     def fail(
         self,
@@ -203,8 +219,8 @@ class RegisterTaker:
         observed: Observed,
         progress: Progress | None,
     ) -> PollOutcome:
-        reexpress(self._database, self._archive, adapter, self._spool, observed.first_seen_at)
-        for attempt in range(1, _ATTEMPTS + 1):
+        def compare_and_commit() -> PollOutcome:
+            reexpress(self._database, self._archive, adapter, self._spool, observed.first_seen_at)
             with (
                 content.open("rb") as file,
                 comparing(
@@ -217,14 +233,11 @@ class RegisterTaker:
                 ) as comparison,
             ):
                 self._archive.keep(content, observed.sha256)
-                try:
-                    if findings := judge(comparison.counts, guard):
-                        return self._hold(adapter, observed, comparison, findings)
-                    return self._commit(adapter, observed, comparison, observed.first_seen_at)
-                except StaleComparison:
-                    if attempt == _ATTEMPTS:
-                        raise
-        raise AssertionError("unreachable: the last attempt returns or raises")
+                if findings := judge(comparison.counts, guard):
+                    return self._hold(adapter, observed, comparison, findings)
+                return self._commit(adapter, observed, comparison, observed.first_seen_at)
+
+        return _until_not_stale(compare_and_commit)
 
     def _commit(
         self,
@@ -245,22 +258,7 @@ class RegisterTaker:
                 if held is None or held.state != "held":
                     raise NothingToDecide(held_as, held.state if held else "unknown")
                 snapshots.decide(connection, held_as, state="held", by=by, because=because)
-            for incident in incidents_of_unread(feed.id, feed.title, comparison.unread):
-                incidents.open_incident(connection, incident, at)
-            if feed.namespaces and comparison.namespace not in ("", *feed.namespaces):
-                incident = incident_of_namespace(feed.id, feed.title, comparison.namespace)
-                incidents.open_incident(connection, incident, at)
-            self._readable_again(connection, adapter, at)
-            self._known_again(connection, feed.id, comparison, at)
-            incidents.close_incident(
-                connection,
-                kind="held",
-                subject=feed.id,
-                at=at,
-                by=f"{by} accepted snapshot {held_as}"
-                if held_as
-                else "a later version was accepted",
-            )
+            self._unknown_in(connection, adapter, comparison, at)
             snapshot = snapshots.commit(
                 connection,
                 row,
@@ -271,18 +269,33 @@ class RegisterTaker:
                 held_as=held_as,
             )
             sentence = _in_words(feed.title, comparison)
-            columns: dict[str, Any] = {} if held_as else _validators(observed.headers)
-            feed_states.record_good(
+            columns: dict[str, Any] = {
+                "snapshot_id": snapshot,
+                "confirmed_at": observed.first_seen_at,
+                "last_change_at": at if _changes(comparison) else row.last_change_at,
+                "first_read_at": row.first_read_at or at,
+            }
+            if held_as is None:
+                self._readable_again(connection, adapter, at)
+                feed_states.record_good(
+                    connection,
+                    row,
+                    at=at,
+                    outcome="baseline" if comparison.is_baseline else "accepted",
+                    detail=sentence,
+                    older_since=None,
+                    **columns,
+                    **_served(snapshot, observed.headers),
+                )
+            else:
+                feed_states.record_decision(connection, row, **columns)
+            _nothing_held(
                 connection,
-                row,
-                at=at,
-                outcome="baseline" if comparison.is_baseline else "accepted",
-                detail=sentence,
-                snapshot_id=snapshot,
-                last_change_at=at if _changes(comparison) else row.last_change_at,
-                first_read_at=row.first_read_at or at,
-                older_since=None,
-                **columns,
+                feed.id,
+                at,
+                by=f"{by} accepted snapshot {held_as}"
+                if held_as
+                else "a later version was accepted",
             )
         return PollOutcome(
             feed=feed.id,
@@ -298,6 +311,8 @@ class RegisterTaker:
         feed, at = adapter.feed, observed.first_seen_at
         with self._database.write() as connection:
             row = feed_states.lock(connection, feed.id)
+            if row.snapshot_id != comparison.compared_with:
+                raise StaleComparison(feed.id, comparison.compared_with, row.snapshot_id)
             snapshot = snapshots.hold(connection, observed, _compared(comparison), findings, at)
             incident = incident_of_holding(feed.id, feed.title, snapshot, findings)
             incidents.open_incident(connection, incident, at)
@@ -309,7 +324,7 @@ class RegisterTaker:
                 outcome="held",
                 detail=incident.summary,
                 older_since=None,
-                **_validators(observed.headers),
+                **_served(snapshot, observed.headers),
             )
         return PollOutcome(
             feed=feed.id, result="held", sentence=incident.summary, snapshot=snapshot
@@ -320,9 +335,10 @@ class RegisterTaker:
         adapter: RegisterAdapter,
         result: Result,
         known: Row[Any],
-        headers: dict[str, str],
+        headers: dict[str, str] | None,
         at: datetime,
     ) -> PollOutcome:
+        """A content that was seen before. ``headers`` are those of a new answer to be vouched for next time, None to keep them."""
         feed = adapter.feed
         sentence = {
             "unchanged": f"{feed.title} is unchanged",
@@ -332,24 +348,24 @@ class RegisterTaker:
         }[result]
         with self._database.write() as connection:
             row = feed_states.lock(connection, feed.id)
-            columns: dict[str, Any] = _validators(headers)
+            columns: dict[str, Any] = {} if headers is None else _served(known.id, headers)
             if result == "older":
                 since = row.older_since or at
-                columns = {"older_copies": row.older_copies + 1, "older_since": since}
+                # It tells nothing of what is published now: no success.
+                columns |= {
+                    "older_copies": row.older_copies + 1,
+                    "older_since": since,
+                    "last_success_at": row.last_success_at,
+                }
                 if incident := incident_of_older_copies(feed.id, feed.title, since, at):
                     incidents.open_incident(connection, incident, at)
             else:
                 columns["older_since"] = None
                 self._readable_again(connection, adapter, at)
             if result == "unchanged":
+                columns["confirmed_at"] = at
                 snapshots.withdraw_held(connection, feed.id, at)
-                incidents.close_incident(
-                    connection,
-                    kind="held",
-                    subject=feed.id,
-                    at=at,
-                    by="the version in force is served again",
-                )
+                _nothing_held(connection, feed.id, at, by="the version in force is served again")
             feed_states.record_good(
                 connection, row, at=at, outcome=result, detail=sentence, **columns
             )
@@ -366,16 +382,37 @@ class RegisterTaker:
             by="it can be read again",
         )
 
-    def _known_again(
-        self, connection: Connection, feed: str, comparison: Comparison, at: datetime
+    def _unknown_in(
+        self, connection: Connection, adapter: RegisterAdapter, comparison: Comparison, at: datetime
     ) -> None:
-        """A whole reading without what we did not know ends those incidents."""
-        still = {f"{feed} {unread.path}" for unread in comparison.unread}
-        for kind, subject in incidents.open_incidents(connection, feed=feed):
-            if kind == "unknown_content" and subject not in still:
+        """Open an incident for each thing that we do not know; a whole reading without one ends its incident."""
+        feed = adapter.feed
+        unknown = incidents_of_unread(feed.id, feed.title, comparison.unread)
+        if feed.namespaces and comparison.namespace not in ("", *feed.namespaces):
+            unknown.append(incident_of_namespace(feed.id, feed.title, comparison.namespace))
+        for incident in unknown:
+            incidents.open_incident(connection, incident, at)
+        still = {(incident.kind, incident.subject) for incident in unknown}
+        still |= {("unknown_content", f"{feed.id} {each.path}") for each in comparison.unread}
+        for kind, subject in incidents.open_incidents(connection, feed=feed.id):
+            if kind in ("unknown_content", "new_namespace") and (kind, subject) not in still:
                 incidents.close_incident(
                     connection, kind=kind, subject=subject, at=at, by="the list holds it no longer"
                 )
+
+
+def _until_not_stale(attempt: Callable[[], PollOutcome]) -> PollOutcome:
+    """Compare again, a few times, when the feed moves on meanwhile."""
+    for _ in range(_ATTEMPTS - 1):
+        with suppress(StaleComparison):
+            return attempt()
+    return attempt()
+
+
+def _nothing_held(connection: Connection, feed: str, at: datetime, *, by: str) -> None:
+    """Close the incident of what was held, unless something else still is."""
+    if not snapshots.holds(connection, feed):
+        incidents.close_incident(connection, kind="held", subject=feed, at=at, by=by)
 
 
 def _known_result(known: Row[Any], in_force: Row[Any] | None) -> Result | None:
@@ -395,13 +432,19 @@ def _is_older(headers: dict[str, str], in_force: Row[Any]) -> bool:
 
 def _http_date(text: str | None) -> datetime | None:
     try:
-        return parsedate_to_datetime(text) if text else None
-    except ValueError:
+        moment = parsedate_to_datetime(text or "")
+    except (ValueError, IndexError):
         return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # "-0000" is UTC too
 
 
-def _validators(headers: dict[str, str]) -> dict[str, Any]:
-    return {"etag": headers.get("ETag"), "last_modified": headers.get("Last-Modified")}
+def _served(snapshot: int, headers: dict[str, str]) -> dict[str, Any]:
+    """What to ask the server about next time, and what a "not modified" will then mean."""
+    return {
+        "served_id": snapshot,
+        "etag": headers.get("ETag"),
+        "last_modified": headers.get("Last-Modified"),
+    }
 
 
 def _compared(comparison: Comparison) -> Compared:

@@ -74,7 +74,7 @@ class StreamPoller:
     async def poll(self, adapter: StreamAdapter, url: str) -> PollOutcome:
         """Read the stream's pages and bodies that are due. Nothing is raised for a source that fails."""
         feed = adapter.feed
-        poll = _Poll(self._clock.now())
+        poll = _Poll(self._clock.now(), gap=await asyncio.to_thread(self._has_gap, feed.id))
         for page in feed.pages:
             address = urljoin(url, page.path) if page.path else url
             if poll.gap or await asyncio.to_thread(self._is_due, feed.id, page, address, poll.at):
@@ -87,7 +87,7 @@ class StreamPoller:
         self, adapter: StreamAdapter, kind: str, url: str, body: bytes, at: datetime
     ) -> PollOutcome:
         """What becomes of a saved page, as if it had been fetched from ``url`` at that time. Synchronous."""
-        poll = _Poll(at)
+        poll = _Poll(at, gap=self._has_gap(adapter.feed.id))
         target = _Target(kind, url, kind, is_trigger=True, conditional=False)
         try:
             reading = adapter.read(Page(kind, url, body))
@@ -271,6 +271,11 @@ class StreamPoller:
             new=poll.new,
             announced=poll.announced,
         )
+
+    def _has_gap(self, feed: str) -> bool:
+        """Whether a gap was found that no page has closed yet: what the listing shows is known by now, what lies before it is not."""
+        with self._database.read() as connection:
+            return ("gap", feed) in incidents.open_incidents(connection, feed=feed)
 
     def _page_row(self, feed: str, kind: str, address: str) -> Row[Any] | None:
         with self._database.read() as connection:

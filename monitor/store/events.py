@@ -32,6 +32,12 @@ class Event:
     payload: Any
 
 
+def lock(connection: Connection) -> None:
+    """Become the one appender until the transaction ends; at once where this transaction is already."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CHAIN_LOCK})
+
+
 def append(
     connection: Connection,
     *,
@@ -46,8 +52,7 @@ def append(
     To be called after all other rows are locked: the chain's head is the last lock. ``payload`` is any JSON object and must hold
     no secret.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CHAIN_LOCK})
+    lock(connection)
     head = connection.execute(
         select(EVENTS.c.id, EVENTS.c.hash).order_by(EVENTS.c.id.desc()).limit(1)
     ).first()

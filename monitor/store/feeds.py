@@ -42,20 +42,22 @@ def record_good(
     **columns: Any,
 ) -> None:
     """The poll answered: ``outcome`` is unchanged, accepted, held, … Further columns (validators, snapshot) as given."""
-    connection.execute(
-        update(FEEDS)
-        .where(FEEDS.c.feed == row.feed)
-        .values(
-            polls=row.polls + 1,
-            last_polled_at=at,
-            last_success_at=at,
-            failures=0,
-            failing_since=None,
-            last_outcome=outcome,
-            last_detail=detail,
-            **columns,
-        )
-    )
+    values = {
+        "polls": row.polls + 1,
+        "last_polled_at": at,
+        "last_success_at": at,
+        "failures": 0,
+        "failing_since": None,
+        "last_outcome": outcome,
+        "last_detail": detail,
+        **columns,
+    }
+    connection.execute(update(FEEDS).where(FEEDS.c.feed == row.feed).values(values))
+
+
+def record_decision(connection: Connection, row: Row[Any], **columns: Any) -> None:
+    """A person decided something about the feed. That is no poll: what is said of polls, good or failed, stays."""
+    connection.execute(update(FEEDS).where(FEEDS.c.feed == row.feed).values(columns))
 
 
 def record_failure(

@@ -1,4 +1,8 @@
-"""Incidents: opened once, reminded, closed once. Each step is an event, which is how people come to hear of it."""
+"""Incidents: opened once, reminded, closed once. Each step is an event, which is how people come to hear of it.
+
+Each function becomes the one appender of events before it looks at a row, so that two transactions neither open the same incident
+twice nor wait for each other's rows and the chain in different order.
+"""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -14,14 +18,13 @@ from monitor.store.tables import INCIDENTS
 
 def open_incident(connection: Connection, incident: Incident, at: datetime) -> bool:
     """Open the incident, or count one more time when it is open already. True when it is new."""
+    events.lock(connection)
     row = connection.execute(
-        select(INCIDENTS.c.id, INCIDENTS.c.times)
-        .where(
+        select(INCIDENTS.c.id, INCIDENTS.c.times).where(
             INCIDENTS.c.kind == incident.kind,
             INCIDENTS.c.subject == incident.subject,
             INCIDENTS.c.closed_at.is_(None),
         )
-        .with_for_update()
     ).first()
     if row:
         connection.execute(
@@ -54,6 +57,7 @@ def close_incident(
     connection: Connection, *, kind: str, subject: str, at: datetime, by: str
 ) -> bool:
     """Close the open incident of this kind about this subject; False when there is none. ``by`` says what ended it."""
+    events.lock(connection)
     number = connection.execute(
         update(INCIDENTS)
         .where(
@@ -91,6 +95,7 @@ def open_incidents(connection: Connection, *, feed: str | None = None) -> list[t
 
 def remind(connection: Connection, *, at: datetime, every: timedelta) -> int:
     """Remind of each incident that has been open, or unmentioned, for as long as ``every``; return how many."""
+    events.lock(connection)
     due = connection.execute(
         select(INCIDENTS.c.id, INCIDENTS.c.opened_at, INCIDENTS.c.reminded_at).where(
             INCIDENTS.c.closed_at.is_(None)

@@ -11,7 +11,14 @@ from sqlalchemy import Connection, Row, and_, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from feeds.base import Body, Publication
-from monitor.core.canonical import DIGEST_VERSION, Document, digest, encode, publication_document
+from monitor.core.canonical import (
+    DIGEST_VERSION,
+    Document,
+    decode,
+    digest,
+    encode,
+    publication_document,
+)
 from monitor.core.times import to_text
 from monitor.store import events
 from monitor.store.tables import PAGES, PUBLICATION_REVISIONS, PUBLICATIONS
@@ -89,6 +96,7 @@ def add_body(
         url=row.url,
         date=row.date,
         stated=row.stated,
+        category=decode(row.document).get("category", ""),
         current=row.current,
     )
     document = publication_document(publication, body)

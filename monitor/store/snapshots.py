@@ -163,6 +163,12 @@ def seen_before(connection: Connection, feed: str, sha256: str) -> Row[Any] | No
     ).first()
 
 
+def holds(connection: Connection, feed: str) -> bool:
+    """Whether a snapshot of the feed is held."""
+    statement = select(SNAPSHOTS.c.id).where(SNAPSHOTS.c.feed == feed, SNAPSHOTS.c.state == "held")
+    return connection.execute(statement.limit(1)).first() is not None
+
+
 def withdraw_held(connection: Connection, feed: str, at: datetime) -> None:
     """The source serves the snapshot in force again: what was held meanwhile is superseded by it."""
     in_force = connection.execute(select(FEEDS.c.snapshot_id).where(FEEDS.c.feed == feed)).scalar()

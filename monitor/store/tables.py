@@ -63,18 +63,21 @@ class FeedRow(Table, table=True):
     """The state of one feed: what is in force, how the last polls went, when the next is due.
 
     The row is locked first by every outcome of a poll. ``first_read_at`` is when the baseline was taken; ``snapshot_id`` is
-    the accepted snapshot that comparisons must have been made against. Validators are those of the last content that was
-    taken whole (accepted or held), so that a held list is not downloaded again each minute.
+    the accepted snapshot that comparisons must have been made against, ``confirmed_at`` the last check that saw its very content
+    (a held or older one says nothing of it). Validators are those of the content that was served last, which is snapshot
+    ``served_id`` (in force, held or rejected), so that a held list is not downloaded again each minute.
     """
 
     __tablename__: ClassVar[Any] = "feeds"
 
     feed: str = Field(primary_key=True)
     snapshot_id: int | None = Field(default=None, sa_type=NUMBER)
+    served_id: int | None = Field(default=None, sa_type=NUMBER)
     etag: str | None = None
     last_modified: str | None = None
     last_polled_at: datetime | None = Field(default=None, sa_type=Moment)
     last_success_at: datetime | None = Field(default=None, sa_type=Moment)
+    confirmed_at: datetime | None = Field(default=None, sa_type=Moment)
     last_change_at: datetime | None = Field(default=None, sa_type=Moment)
     first_read_at: datetime | None = Field(default=None, sa_type=Moment)
     polls: int = 0

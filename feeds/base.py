@@ -13,6 +13,7 @@ Readers are pure: an element or a page comes in, values go out; no clock, no net
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +136,14 @@ class Unread:
 # --- a listed party -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A name as the source writes it. An entity has only ``last``."""
 
     last: str
     first: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Alias:
+class Alias(NamedTuple):
     """Another name. ``kind``: aka, fka, nka (or the source's own word); ``strength``: strong or weak."""
 
     last: str = ""
@@ -153,8 +152,7 @@ class Alias:
     strength: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """An address; any part may be missing."""
 
     address1: str = ""
@@ -166,8 +164,7 @@ class Address:
     country: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Identifier:
+class Identifier(NamedTuple):
     """A paper, a number, or one of the footnotes that OFAC keeps in the same place."""
 
     type: str = ""
@@ -177,32 +174,28 @@ class Identifier:
     expires: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Country:
+class Country(NamedTuple):
     """A nationality or citizenship; ``main`` as the source marks it ("" where it does not)."""
 
     country: str = ""
     main: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class BirthDate:
+class BirthDate(NamedTuple):
     """A date of birth in the source's own words ("circa 1962", "1960 to 1965")."""
 
     date: str = ""
     main: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class BirthPlace:
+class BirthPlace(NamedTuple):
     """A place of birth in the source's own words."""
 
     place: str = ""
     main: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Vessel:
+class Vessel(NamedTuple):
     """What is particular to a vessel."""
 
     call_sign: str = ""

@@ -59,6 +59,16 @@ _TYPES = {
     "Aircraft": "aircraft",
 }
 _TOO_MANY_DIGITS = 10
+_ADDRESS = (
+    "address1",
+    "address2",
+    "address3",
+    "city",
+    "stateOrProvince",
+    "postalCode",
+    "country",
+)
+_IDENTIFIER = ("idType", "idNumber", "idCountry", "issueDate", "expirationDate")
 _BOOLEANS = {"1": "true", "0": "false"}
 _ALIAS_KINDS = {"a.k.a.": "aka", "f.k.a.": "fka", "n.k.a.": "nka"}
 
@@ -101,13 +111,17 @@ def read_entry(entry: Element, feed: RegisterFeed) -> ListedParty:
         name=Name(last=fields.required("lastName"), first=fields.text("firstName")),
         title=fields.text("title"),
         programs=fields.texts("programList/program"),
-        aliases=fields.each("akaList/aka", _alias),
-        addresses=fields.each("addressList/address", _address),
-        identifiers=fields.each("idList/id", _identifier),
-        nationalities=fields.each("nationalityList/nationality", _country),
-        citizenships=fields.each("citizenshipList/citizenship", _country),
-        dates_of_birth=fields.each("dateOfBirthList/dateOfBirthItem", _birth_date),
-        places_of_birth=fields.each("placeOfBirthList/placeOfBirthItem", _birth_place),
+        aliases=fields.rows("akaList/aka", _alias, "lastName", "firstName", "type", "category"),
+        addresses=fields.rows("addressList/address", Address, *_ADDRESS),
+        identifiers=fields.rows("idList/id", Identifier, *_IDENTIFIER),
+        nationalities=fields.rows("nationalityList/nationality", _country, "country", "mainEntry"),
+        citizenships=fields.rows("citizenshipList/citizenship", _country, "country", "mainEntry"),
+        dates_of_birth=fields.rows(
+            "dateOfBirthList/dateOfBirthItem", _birth_date, "dateOfBirth", "mainEntry"
+        ),
+        places_of_birth=fields.rows(
+            "placeOfBirthList/placeOfBirthItem", _birth_place, "placeOfBirth", "mainEntry"
+        ),
         vessel=fields.one("vesselInfo", _vessel),
         remarks=fields.text("remarks"),
         unread=fields.rest(),
@@ -136,48 +150,21 @@ def _party_type(fields: Fields) -> str:
     return _TYPES.get(stated, stated)
 
 
-def _alias(fields: Fields) -> Alias:
-    kind = fields.text("type").strip()
-    return Alias(
-        last=fields.text("lastName"),
-        first=fields.text("firstName"),
-        kind=_ALIAS_KINDS.get(kind, kind),
-        strength=fields.text("category"),
-    )
+def _alias(last: str, first: str, kind: str, strength: str) -> Alias:
+    kind = kind.strip()
+    return Alias(last, first, _ALIAS_KINDS.get(kind, kind), strength)
 
 
-def _address(fields: Fields) -> Address:
-    return Address(
-        address1=fields.text("address1"),
-        address2=fields.text("address2"),
-        address3=fields.text("address3"),
-        city=fields.text("city"),
-        state_or_province=fields.text("stateOrProvince"),
-        postal_code=fields.text("postalCode"),
-        country=fields.text("country"),
-    )
+def _country(country: str, main: str) -> Country:
+    return Country(country, _boolean(main))
 
 
-def _identifier(fields: Fields) -> Identifier:
-    return Identifier(
-        type=fields.text("idType"),
-        number=fields.text("idNumber"),
-        country=fields.text("idCountry"),
-        issued=fields.text("issueDate"),
-        expires=fields.text("expirationDate"),
-    )
+def _birth_date(date: str, main: str) -> BirthDate:
+    return BirthDate(date, _boolean(main))
 
 
-def _country(fields: Fields) -> Country:
-    return Country(country=fields.text("country"), main=_boolean(fields.text("mainEntry")))
-
-
-def _birth_date(fields: Fields) -> BirthDate:
-    return BirthDate(date=fields.text("dateOfBirth"), main=_boolean(fields.text("mainEntry")))
-
-
-def _birth_place(fields: Fields) -> BirthPlace:
-    return BirthPlace(place=fields.text("placeOfBirth"), main=_boolean(fields.text("mainEntry")))
+def _birth_place(place: str, main: str) -> BirthPlace:
+    return BirthPlace(place, _boolean(main))
 
 
 def _boolean(text: str) -> str:

@@ -8,6 +8,7 @@ inside a record, nesting or text beyond the parser's own limits. Nothing is ever
 """
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, Protocol, TypeVar
 
@@ -175,6 +176,8 @@ def read_records(adapter: ReadsRegister, document: bytes) -> list[ListedParty]:
     except etree.XMLSyntaxError as error:
         raise NotOnlyRecords(str(error)) from error
     record = adapter.feed.record
+    if sum(1 for _ in root.iter("{*}" + record, "{*}" + adapter.feed.root)) != len(root) + 1:
+        raise NotOnlyRecords("a record or a root where none belongs")
     parties = []
     _only_white_space(root.text)
     for child in root:
@@ -211,7 +214,7 @@ class Fields:
             self._stray(text)
         # One pass, and no call but into lxml: a list has a million elements.
         elements, names = self._elements, _LOCAL_NAMES
-        for child in element:
+        for child in element[:]:  # type: ignore[index]  # a list has half the cost of an iterator
             tag = child.tag
             name = names[tag] if tag in names else local_text(tag)
             if name in elements:
@@ -246,6 +249,17 @@ class Fields:
         """What ``reader`` makes of each ``item`` element for a path ``container/item``."""
         return tuple([self._nested(item, path, reader) for item in self._items(path)])
 
+    def rows(self, path: str, make: Callable[..., T], *names: str) -> tuple[T, ...]:
+        """What ``make`` makes of the texts called ``names``, in that order, of each ``item`` for a path ``container/item``.
+
+        For items that hold nothing but texts: it says the same as :meth:`each` with a reader of these texts, in half the time.
+        """
+        items = self._items(path)
+        if not items:
+            return ()
+        places = _places(names)
+        return tuple([make(*self._row(item, path + "/", places)) for item in items])
+
     def one(self, name: str, reader: Callable[["Fields"], T]) -> T | None:
         """What ``reader`` makes of an element that stands at most once; None when it is absent."""
         element = self._elements.pop(name, None)
@@ -260,16 +274,10 @@ class Fields:
 
     def rest(self) -> tuple[Unread, ...]:
         """Everything that was neither taken nor is ignored by name. To be called last."""
-        ignored, path = self._feed.ignored, self._path
         for name, element in self._elements.items():
-            if path + name not in ignored:
-                self._leave(name, element.text)
-                for repeated in self._repeated.get(name, ()):
-                    self._leave(name, repeated.text)
-            elif len(element) or element.keys():
-                self._leaf(
-                    element, name
-                )  # what is ignored is the value, not what may come to stand in it
+            self._set_aside(element, name)
+            for repeated in self._repeated.get(name, ()):
+                self._set_aside(repeated, name)
         self._elements = {}
         return tuple(self._unread)
 
@@ -284,7 +292,7 @@ class Fields:
                 self._stray(text)
             if each.keys():
                 self._attributes(each, container_name + "/")
-            for child in each:
+            for child in each[:]:
                 if local_name(child) == item_name:
                     items.append(child)
                 else:
@@ -292,6 +300,29 @@ class Fields:
                 if (text := child.tail) and not text.isspace():
                     self._stray(text)
         return items
+
+    def _row(self, item: Element, path: str, places: dict[str, int]) -> list[str]:
+        texts = [""] * len(places)
+        if item.keys():
+            self._attributes(item, path)
+        if (text := item.text) and not text.isspace():
+            self._leave(path + "text()", text)
+        names = _LOCAL_NAMES
+        for child in item[:]:  # type: ignore[index]
+            tag = child.tag
+            name = names[tag] if tag in names else local_text(tag)
+            place = places.get(name)
+            if place is None:
+                self._set_aside(child, path + name)
+            elif texts[place]:
+                self._leave(f"{path}{name} (a second one)", child.text)
+            elif len(child) or child.keys():
+                texts[place] = self._leaf(child, path + name)
+            else:
+                texts[place] = child.text or ""
+            if (text := child.tail) and not text.isspace():
+                self._leave(path + "text()", text)
+        return texts
 
     def _nested(self, element: Element, path: str, reader: Callable[["Fields"], T]) -> T:
         fields = Fields(element, self._feed, f"{self._path}{path}/")
@@ -308,6 +339,13 @@ class Fields:
                 self._leave(f"{path}/{local_name(child)}", child.text)
             texts.append(child.tail)
         return " ".join(filter(None, texts))
+
+    def _set_aside(self, element: Element, path: str) -> None:
+        """What nobody took: reported, or ignored by name; then that is its value, not what may come to stand in it."""
+        if self._path + path not in self._feed.ignored:
+            self._leave(path, element.text)
+        elif len(element) or element.keys():
+            self._leaf(element, path)
 
     def _leave_repeated(self, name: str) -> None:
         for repeated in self._repeated.pop(name, ()):
@@ -359,6 +397,11 @@ def local_text(tag: object) -> str:
 def namespace(element: Element) -> str:
     """The element's namespace; "" when it has none."""
     return element.tag[1:].partition("}")[0] if element.tag.startswith("{") else ""
+
+
+@lru_cache
+def _places(names: tuple[str, ...]) -> dict[str, int]:
+    return {name: place for place, name in enumerate(names)}
 
 
 def _excerpt(text: str | None) -> str:

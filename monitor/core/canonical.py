@@ -15,24 +15,12 @@ from the archived bytes before anything is compared.
 
 import hashlib
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
 
-from feeds.base import (
-    Address,
-    Alias,
-    BirthDate,
-    BirthPlace,
-    Body,
-    Country,
-    Identifier,
-    ListedParty,
-    Name,
-    Publication,
-    Vessel,
-)
+from feeds.base import Body, ListedParty, Publication
 
 DIGEST_VERSION = 1
 
@@ -56,28 +44,23 @@ COLLECTIONS = frozenset(
 )
 """The fields of a document that hold several values; every other field holds one."""
 
+_TEXTS = ("type", "title", "remarks", "listed_on")
+_PARTS = ("name", "vessel")
+
 
 def party_document(party: ListedParty) -> Document:
     """The canonical document of a listed party; its key and what was left unread are no part of it."""
-    return _present(
-        type=canonical_text(party.type),
-        name=_name(party.name),
-        title=canonical_text(party.title),
-        programs=_multiset(party.programs, canonical_text),
-        aliases=_multiset(party.aliases, _alias),
-        addresses=_multiset(party.addresses, _address),
-        identifiers=_multiset(party.identifiers, _identifier),
-        nationalities=_multiset(party.nationalities, _country),
-        citizenships=_multiset(party.citizenships, _country),
-        dates_of_birth=_multiset(party.dates_of_birth, _birth_date),
-        places_of_birth=_multiset(party.places_of_birth, _birth_place),
-        vessel=_vessel(party.vessel) if party.vessel else None,
-        remarks=canonical_text(party.remarks),
-        legal_basis=_multiset(party.legal_basis, canonical_text),
-        listed_on=canonical_text(party.listed_on),
-        measures=_multiset(party.measures, canonical_text),
-        links=_multiset(party.links, canonical_text),
-    )
+    document: Document = {}
+    for field in _TEXTS:
+        if (text := getattr(party, field)) and (text := canonical_text(text)):
+            document[field] = text
+    for field in _PARTS:
+        if (parts := getattr(party, field)) and (parts := _parts(parts)):
+            document[field] = parts
+    for field in COLLECTIONS:
+        if (values := getattr(party, field)) and (values := _multiset(values)):
+            document[field] = values
+    return document
 
 
 def publication_document(publication: Publication, body: Body | None = None) -> Document:
@@ -132,64 +115,19 @@ def _present(**fields: Any) -> Document:
     return {name: value for name, value in fields.items() if value}
 
 
-def _multiset(values: Iterable[Any], canonical: Callable[[Any], Any]) -> list[Any]:
-    present = [value for value in map(canonical, values) if value]
+def _multiset(values: Iterable[Any]) -> list[Any]:
+    present = [
+        canonical
+        for value in values
+        if (canonical := canonical_text(value) if isinstance(value, str) else _parts(value))
+    ]
     return in_order(present) if len(present) > 1 else present
 
 
-def _name(name: Name) -> Document:
-    return _present(last=canonical_text(name.last), first=canonical_text(name.first))
-
-
-def _alias(alias: Alias) -> Document:
-    return _present(
-        last=canonical_text(alias.last),
-        first=canonical_text(alias.first),
-        kind=canonical_text(alias.kind),
-        strength=canonical_text(alias.strength),
-    )
-
-
-def _address(address: Address) -> Document:
-    return _present(
-        address1=canonical_text(address.address1),
-        address2=canonical_text(address.address2),
-        address3=canonical_text(address.address3),
-        city=canonical_text(address.city),
-        state_or_province=canonical_text(address.state_or_province),
-        postal_code=canonical_text(address.postal_code),
-        country=canonical_text(address.country),
-    )
-
-
-def _identifier(identifier: Identifier) -> Document:
-    return _present(
-        type=canonical_text(identifier.type),
-        number=canonical_text(identifier.number),
-        country=canonical_text(identifier.country),
-        issued=canonical_text(identifier.issued),
-        expires=canonical_text(identifier.expires),
-    )
-
-
-def _country(country: Country) -> Document:
-    return _present(country=canonical_text(country.country), main=canonical_text(country.main))
-
-
-def _birth_date(birth: BirthDate) -> Document:
-    return _present(date=canonical_text(birth.date), main=canonical_text(birth.main))
-
-
-def _birth_place(birth: BirthPlace) -> Document:
-    return _present(place=canonical_text(birth.place), main=canonical_text(birth.main))
-
-
-def _vessel(vessel: Vessel) -> Document:
-    return _present(
-        call_sign=canonical_text(vessel.call_sign),
-        type=canonical_text(vessel.type),
-        flag=canonical_text(vessel.flag),
-        owner=canonical_text(vessel.owner),
-        tonnage=canonical_text(vessel.tonnage),
-        gross_registered_tonnage=canonical_text(vessel.gross_registered_tonnage),
-    )
+def _parts(value: Any) -> Document:
+    """A value of several named texts (``feeds.base``), under the same names."""
+    return {
+        name: canonical
+        for name, text in zip(value._fields, value, strict=True)
+        if text and (canonical := canonical_text(text))
+    }

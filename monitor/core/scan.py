@@ -15,16 +15,17 @@ no fault of the document, it only has to be read whole (:class:`Fallback`):
 2. *P*, an empty element of ours and *E* together are read by the very reader of whole documents, which finds no record in them and
    finds our element as a child of the root: so *P* ends inside no tag, no attribute and no other element. The head, the root's
    attributes and whatever stands beside the records come from this reading.
-3. Every new tile has no ``<!`` and no ``<?``, names the record exactly in one start and one end tag and the root nowhere; a batch of
-   tiles inside the root's start and end tag is well-formed, and its children are as many as its tiles, all of them records, with
-   only white space between. As ``<`` begins a tag everywhere else is excluded, starts and ends alternate: tile *i* is child *i*.
+3. A batch of new tiles has no ``<!`` and no ``<?``, and inside the root's start and end tag it is well-formed. Its children are as
+   many as its tiles, all of them records, with only white space between, and no other record or root is anywhere in it. As each
+   tile was cut at its one ``</record>`` and ``<`` begins nothing but tags, each of these ends one of these records: record *i* ends
+   where tile *i* ends and begins after record *i-1* has ended. So it is tile *i*, and no tile lives on another.
 4. A known tile met condition 3 in the same *context*: the declaration and the root's start tag byte for byte (which bind its
-   prefixes), the adapter's version and the digest's. In another context nothing is known. A tile of which something was neither
+   prefixes), the adapter's version and the digest's. In another context nothing is known. A tile in which something was neither
    taken nor ignored is never remembered, so that it is reported each time.
 5. As many tiles as the list declares records; no two tiles have the same hash; no two records have the same key.
 6. No two different tiles have the same SHA-256, for all that is known of SHA-256.
 
-Outside that argument are ``xml:`` attributes (an ``xml:id`` must be unique in the whole document) and the parser's own limits on
+Outside that argument are ``xml:id`` (it must be unique in the whole document) and the parser's own limits on
 sizes: the former, and a part longer than any honest record, are read whole.
 
 Nothing is accepted or refused here: a fault in the document, too, is found by the full reading, which then says what it is.
@@ -183,15 +184,10 @@ class Scan(Iterator[ListedParty]):
     def _read_new(self, new: dict[bytes, bytes]) -> Iterator[ListedParty]:
         if not new:
             return
-        record, root = self._record, self._adapter.feed.root.encode()
-        end = b"</" + record + b">"
+        end = b"</" + self._record + b">"
         batch = end.join(new.values()) + end
         _no_hiding(batch)
-        if (
-            root in batch
-            or b"xml:" in batch
-            or any(tile.count(record) != 1 or b"<" + record not in tile for tile in new.values())
-        ):
+        if b"xml:id" in batch:
             raise Fallback(Doubt.RECORD)
         try:
             parties = read_records(self._adapter, self._start + batch + self._end)
@@ -210,7 +206,7 @@ class Scan(Iterator[ListedParty]):
         """Read what stands around the records, with an element of ours where they stand."""
         _no_hiding(epilogue)
         frame = b"".join((prologue, b"<", _SENTINEL.encode(), b"/>", epilogue))
-        if b"xml:" in frame or frame.count(_SENTINEL.encode()) != 1 or self._record in frame:
+        if b"xml:id" in frame or frame.count(_SENTINEL.encode()) != 1:
             raise Fallback(Doubt.FRAME)
         reading = read_register(self._adapter, io.BytesIO(frame))
         try:
@@ -233,5 +229,6 @@ class Scan(Iterator[ListedParty]):
 
 
 def _no_hiding(part: bytes) -> None:
-    if b"<!" in part or b"<?" in part:
+    # A single byte is searched for ten times as fast as two.
+    if (b"!" in part and b"<!" in part) or (b"?" in part and b"<?" in part):
         raise Fallback(Doubt.MARKUP)

@@ -103,8 +103,11 @@ async def _asked(
                 parts.lock.release()
             return _answer(parts, number)
         deadline = time.monotonic() + PATIENCE
-        while (outcome := _answer(parts, number)) is None and time.monotonic() < deadline:
-            await asyncio.sleep(0.2)  # noqa: ASYNC110 - it is another process that performs it
+        # Another process performs it: there is no event to wait for.
+        while (  # noqa: ASYNC110
+            outcome := _answer(parts, number)
+        ) is None and time.monotonic() < deadline:
+            await asyncio.sleep(0.2)
         return outcome
 
 

@@ -47,7 +47,7 @@ class Sibling:
     """What is known of another list of the same numbers.
 
     ``stays`` are those of the records in question, by key, oldest first; ``told`` the alerts about its snapshots. What it holds is
-    known only as of ``checked``, its last good poll.
+    known only as of ``checked``, the last check that saw its content in force.
     """
 
     feed: str

@@ -80,9 +80,9 @@ def tellings(connection: Connection, snapshots: Iterable[int]) -> dict[int, Tell
 
 
 def checked_at(connection: Connection, feed: str) -> datetime | None:
-    """When the list was last read, or vouched for by its server; None when it never was."""
+    """When the list in force was last seen to be the one that is served; None when it never was."""
     return connection.execute(
-        select(FEEDS.c.last_success_at).where(FEEDS.c.feed == feed)
+        select(FEEDS.c.confirmed_at).where(FEEDS.c.feed == feed)
     ).scalar_one_or_none()
 
 

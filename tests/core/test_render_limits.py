@@ -7,10 +7,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.core.channel import ChannelProfile
+from monitor.core.moves import Sibling, Stay
 from monitor.core.render import render
 from monitor.core.render.fill import TOO_LONG
 from monitor.core.route import everything
-from tests.builders import a_party, a_removed, an_added, an_alert, an_amended, an_identifier
+from tests.builders import (
+    FIRST_SEEN,
+    a_party,
+    a_removed,
+    an_added,
+    an_alert,
+    an_amended,
+    an_identifier,
+    told,
+)
 
 URL = "https://monitor.example.org"
 MORE = re.compile(r"and ([\d,]+) more")
@@ -66,6 +76,49 @@ def test_every_part_fits_and_every_party_is_shown_or_counted(
     counted = sum(int(number.replace(",", "")) for number in MORE.findall(messages[-1].text)[:1])
     assert shown + counted >= len(changes)
     assert counted == 0 or shown + counted == len(changes)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    numbers=st.tuples(*[st.integers(0, 12)] * 4),
+    body=st.none() | st.integers(160, 6_000),
+    title=st.none() | st.integers(60, 250),
+)
+def test_who_moved_or_got_a_new_number_is_shown_or_counted_too(
+    numbers: tuple[int, ...], body: int | None, title: int | None
+) -> None:
+    moved, still_on, renumbered, added = numbers
+    names = iter(f"SOMEBODY #{key}#" for key in range(100))
+    moving = [a_removed(f"m{key}", name=next(names)) for key in range(moved)]
+    staying = [a_removed(f"s{key}", name=next(names)) for key in range(still_on)]
+    both: list[Any] = []
+    for key in range(renumbered):
+        party: Any = {"name": next(names), "dates_of_birth": [{"date": "1962"}]}
+        both += [a_removed(f"o{key}", **party), an_added(f"n{key}", **party)]
+    coming = [an_added(f"a{key}", name=next(names)) for key in range(added)]
+    came = Stay(FIRST_SEEN, None, False, 5, None)
+    was = Stay(FIRST_SEEN, None, True, 1, None)
+    other = Sibling(
+        feed="other",
+        title="the other list",
+        blocking=False,
+        checked=FIRST_SEEN,
+        stays={each.key: [came] for each in moving} | {each.key: [was] for each in staying},
+    )
+    alert = an_alert(changes=told(*moving, *staying, *both, *coming, siblings=[other]))
+    if not alert.changes:
+        return
+    profile = ChannelProfile("desk", "apprise", "text", title, body, ("",))
+
+    messages = render(alert, everything(alert, "desk"), profile, URL, _utc())
+
+    assert all(body is None or len(message.text) <= body for message in messages)
+    assert all(title is None or len(message.subject) <= title for message in messages)
+    together = "\n".join(f"{message.subject}\n{message.text}" for message in messages)
+    shown = sum(f"#{key}#" in together for key in range(100))
+    foot = [each for message in messages[-1:] for each in MORE.findall(message.text)]
+    counted = int(foot[-1].replace(",", "")) if foot and body is not None else 0
+    assert shown + counted >= sum(numbers)
 
 
 @settings(max_examples=150, deadline=None)

@@ -206,8 +206,7 @@ class Vessel(NamedTuple):
     gross_registered_tonnage: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ListedParty:
+class ListedParty(NamedTuple):
     """One record of a register, in source-neutral terms. ``key`` identifies it within its feed and is not part of the document.
 
     Text is as the source wrote it; canonicalisation (Unicode NFC, white space) happens in the core. No field holds a

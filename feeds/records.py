@@ -258,7 +258,8 @@ class Fields:
         if not items:
             return ()
         places = _places(names)
-        return tuple([make(*self._row(item, path + "/", places)) for item in items])
+        below = path + "/"
+        return tuple([make(*self._row(item, below, places)) for item in items])
 
     def one(self, name: str, reader: Callable[["Fields"], T]) -> T | None:
         """What ``reader`` makes of an element that stands at most once; None when it is absent."""
@@ -307,13 +308,14 @@ class Fields:
             self._attributes(item, path)
         if (text := item.text) and not text.isspace():
             self._leave(path + "text()", text)
-        names = _LOCAL_NAMES
+        names, ignored, whole = _LOCAL_NAMES, self._feed.ignored, self._path + path
         for child in item[:]:  # type: ignore[index]
             tag = child.tag
             name = names[tag] if tag in names else local_text(tag)
             place = places.get(name)
             if place is None:
-                self._set_aside(child, path + name)
+                if whole + name not in ignored or len(child) or child.keys():
+                    self._set_aside(child, path + name)
             elif texts[place]:
                 self._leave(f"{path}{name} (a second one)", child.text)
             elif len(child) or child.keys():

@@ -5,7 +5,7 @@ flat memory. A document is encoded once, for its digest; from there on it is tex
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from monitor.core.canonical import decode, encode
 
@@ -27,10 +27,24 @@ class Entry:
     change: dict[str, Any] | None
 
     def to_line(self) -> bytes:
-        """The entry as one line, with its end."""
-        return encode([self.kind, self.key, self.digest, self.document, self.change]) + b"\n"
+        """The entry as one line, with its end: JSON between tabs, which JSON has inside no value."""
+        texts = (
+            self.kind,
+            encode(self.key).decode(),
+            self.digest or "",
+            self.document or "",
+            encode(self.change).decode() if self.change is not None else "",
+        )
+        return "\t".join(texts).encode() + b"\n"
 
     @classmethod
     def from_line(cls, line: bytes) -> "Entry":
         """The entry that :meth:`to_line` wrote."""
-        return cls(*decode(line))
+        kind, key, digest, document, change = line.decode().rstrip("\n").split("\t")
+        return cls(
+            cast(Kind, kind),
+            decode(key),
+            digest or None,
+            document or None,
+            decode(change) if change else None,
+        )

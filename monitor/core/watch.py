@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from feeds.base import Unread
+from feeds.base import Dropped, Unread
 from monitor.core.guard import Finding
 
 PATIENCE = 3
@@ -98,9 +98,9 @@ def incident_of_failure(failure: Failure, now: datetime) -> Incident | None:
 
 
 def incident_of_holding(
-    feed: str, title: str, snapshot: int, findings: Iterable[Finding]
+    feed: str, title: str, snapshot: int, findings: Iterable[Finding], *, is_first: bool = False
 ) -> Incident:
-    """The incident of a snapshot that is held back, with its numbers."""
+    """The incident of a snapshot that is held back, with its numbers; ``is_first`` if no version is in force."""
     reasons = "; ".join(finding.sentence for finding in findings)
     return Incident(
         kind="held",
@@ -109,8 +109,9 @@ def incident_of_holding(
         severity="high",
         summary=f"a new version of {title} is held back: {reasons}",
         detail=(
-            "Nobody has been told of any change from it; the version before it stays in force, and polling goes on. "
-            "A later version that is within the limits takes its place by itself."
+            "Nobody has been told of any change from it; "
+            + ("no version is in force" if is_first else "the version before it stays in force")
+            + ", and polling goes on. A later version that is within the limits takes its place by itself."
         ),
         what_to_do=(
             f"Compare it with the source, then `sanctions-monitor snapshot accept {snapshot} --because …` "
@@ -193,6 +194,19 @@ def incident_of_body(feed: str, key: str, title: str, sentence: str) -> Incident
         summary=f"the page of {key} cannot be read: {title}",
         detail=f"{sentence.rstrip('.')}. It is listed and stored; its text is missing. Attempts go on.",
         what_to_do=f"Read it at the source. {_RUNBOOK}#not_built",
+    )
+
+
+def incident_of_dropped(feed: str, title: str, part: str, dropped: Dropped) -> Incident:
+    """The incident of an item that was refused while the others of its page, ``part``, were taken."""
+    return Incident(
+        kind=dropped.reason,
+        subject=f"{subject_of(feed, part)} {dropped.detail[:120]}",
+        feed=feed,
+        severity="medium",
+        summary=f"an item of {title} was refused",
+        detail=f"{dropped.detail}. The other items were taken.",
+        what_to_do=f"Look at the source's listing. {_RUNBOOK}#{dropped.reason}",
     )
 
 

@@ -11,6 +11,7 @@ from feeds import StreamAdapter
 from feeds.base import Body, Page
 from feeds.errors import FeedError
 from monitor.core.news import BURST, reason_to_tell_by_body
+from monitor.core.schedule import LONGEST_OBEDIENCE
 from monitor.core.watch import incident_of_body
 from monitor.fetch.client import Fetcher, NotModified
 from monitor.fetch.errors import FetchError
@@ -84,10 +85,12 @@ class BodyReader:
     def _postpone(
         self, adapter: StreamAdapter, row: Row[Any], error: FeedError | FetchError, at: datetime
     ) -> None:
-        """After the last of the feed's retries, or at once for a page of another shape, people are told."""
+        """Not sooner than the server asked. After the last retry, or at once for a page of another shape, people are told."""
         feed = adapter.feed
         over = row.body_attempts >= len(feed.body_retry)
         wait = _AFTER_THE_LAST_RETRY if over else feed.body_retry[row.body_attempts]
+        asked = error.retry_after if isinstance(error, FetchError) else None
+        wait = max(wait, min(asked or timedelta(0), LONGEST_OBEDIENCE))
         with self._database.write() as connection:
             feed_states.lock(connection, feed.id)
             publications.postpone_body(connection, row, at + wait)

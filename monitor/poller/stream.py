@@ -14,13 +14,13 @@ from urllib.parse import urljoin
 from sqlalchemy import Connection, Row
 
 from feeds import StreamAdapter
-from feeds.base import Dropped, Page, Publication, Reading, StreamFeed, StreamPage
+from feeds.base import Page, Publication, Reading, StreamFeed, StreamPage
 from feeds.errors import FeedError
 from monitor.clock import Clock
 from monitor.core.news import BURST, has_gap, is_quiet, reason_to_tell_at_once
 from monitor.core.watch import (
     Failure,
-    Incident,
+    incident_of_dropped,
     incident_of_failure,
     incident_of_gap,
     subject_of,
@@ -182,8 +182,30 @@ class StreamPoller:
                 at=poll.at,
                 by="it can be read again",
             )
-            for dropped in reading.dropped:
-                incidents.open_incident(connection, _incident_of_dropped(feed, dropped), poll.at)
+            if fetched is not None or reading.dropped:
+                self._dropped(connection, feed, poll, target, reading)
+
+    def _dropped(
+        self,
+        connection: Connection,
+        feed: StreamFeed,
+        poll: _Poll,
+        target: _Target,
+        reading: Reading,
+    ) -> None:
+        """Open an incident for each item that was refused; what this page lists no longer ends its incident."""
+        subject = subject_of(feed.id, target.part)
+        refused = [
+            incident_of_dropped(feed.id, feed.title, target.part, each) for each in reading.dropped
+        ]
+        for incident in refused:
+            incidents.open_incident(connection, incident, poll.at)
+        still = {incident.subject for incident in refused}
+        for kind, about in incidents.open_incidents(connection, feed=feed.id):
+            if about.startswith(f"{subject} ") and about not in still:
+                incidents.close_incident(
+                    connection, kind=kind, subject=about, at=poll.at, by="it is listed no longer"
+                )
 
     def _list_new(
         self,
@@ -316,15 +338,3 @@ def _in_words(title: str, result: Result, new: int) -> str:
     if result == "baseline":
         return f"baseline of {title}"
     return f"{title}: {new} new" if new else f"{title}: nothing new"
-
-
-def _incident_of_dropped(feed: StreamFeed, dropped: Dropped) -> Incident:
-    return Incident(
-        kind=dropped.reason,
-        subject=f"{feed.id} {dropped.detail[:120]}",
-        feed=feed.id,
-        severity="medium",
-        summary=f"an item of {feed.title} was refused",
-        detail=f"{dropped.detail}. The other items were taken.",
-        what_to_do=f"Look at the source's listing. See docs/operations.md#{dropped.reason}",
-    )

@@ -274,6 +274,7 @@ class RegisterTaker:
                 "confirmed_at": observed.first_seen_at,
                 "last_change_at": at if _changes(comparison) else row.last_change_at,
                 "first_read_at": row.first_read_at or at,
+                **_served(snapshot, observed.headers),
             }
             if held_as is None:
                 self._readable_again(connection, adapter, at)
@@ -285,7 +286,6 @@ class RegisterTaker:
                     detail=sentence,
                     older_since=None,
                     **columns,
-                    **_served(snapshot, observed.headers),
                 )
             else:
                 feed_states.record_decision(connection, row, **columns)
@@ -314,7 +314,9 @@ class RegisterTaker:
             if row.snapshot_id != comparison.compared_with:
                 raise StaleComparison(feed.id, comparison.compared_with, row.snapshot_id)
             snapshot = snapshots.hold(connection, observed, _compared(comparison), findings, at)
-            incident = incident_of_holding(feed.id, feed.title, snapshot, findings)
+            incident = incident_of_holding(
+                feed.id, feed.title, snapshot, findings, is_first=comparison.is_baseline
+            )
             incidents.open_incident(connection, incident, at)
             self._readable_again(connection, adapter, at)
             feed_states.record_good(

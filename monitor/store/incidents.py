@@ -17,7 +17,7 @@ from monitor.store.tables import INCIDENTS
 
 
 def open_incident(connection: Connection, incident: Incident, at: datetime) -> bool:
-    """Open the incident, or count one more time when it is open already. True when it is new."""
+    """Open the incident, or count one more time, in its newest words, when it is open already. True when it is new."""
     events.lock(connection)
     row = connection.execute(
         select(INCIDENTS.c.id, INCIDENTS.c.times).where(
@@ -30,7 +30,13 @@ def open_incident(connection: Connection, incident: Incident, at: datetime) -> b
         connection.execute(
             update(INCIDENTS)
             .where(INCIDENTS.c.id == row.id)
-            .values(last_seen_at=at, times=row.times + 1, detail=incident.detail)
+            .values(
+                last_seen_at=at,
+                times=row.times + 1,
+                summary=incident.summary,
+                detail=incident.detail,
+                what_to_do=incident.what_to_do,
+            )
         )
         return False
     number = connection.execute(

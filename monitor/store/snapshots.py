@@ -223,8 +223,8 @@ def reexpress(
 
 
 def _supersede(connection: Connection, feed: str, accepted: int, at: datetime) -> None:
-    """An accepted snapshot leaves nothing to decide about the older ones that are still held."""
-    _end_held(connection, feed, SNAPSHOTS.c.id < accepted, by=accepted, at=at)
+    """An accepted snapshot leaves nothing to decide about the others: a newer content is judged anew, against this one."""
+    _end_held(connection, feed, SNAPSHOTS.c.id != accepted, by=accepted, at=at)
 
 
 def _end_held(

@@ -4,6 +4,7 @@ Nothing may be skipped in silence. A PostgreSQL that cannot be started is told i
 test is a failed one, except where the real lists are absent.
 """
 
+import logging
 import os
 import tempfile
 from collections.abc import Generator, Iterator
@@ -20,6 +21,16 @@ from sqlalchemy import URL, make_url
 ROOT = Path(__file__).resolve().parent.parent
 NO_SHARED_DATA = "the real lists (../shared/data) are not at hand"
 NO_POSTGRESQL = "PostgreSQL could not be started"
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """What a command of the test set up for its logs (a level, a stream that is closed by now) is not the next test's."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = [each for each in root.handlers if each in handlers]
+    root.setLevel(level)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,7 +1,5 @@
 """A list that must not be believed without a person: held, told once, decided about, or overtaken."""
 
-from dataclasses import replace
-
 import pytest
 
 from feeds.base import Guard
@@ -202,7 +200,7 @@ async def test_accepting_after_an_upgrade_tells_only_what_the_source_changed(ben
     parties = await bench.baseline()
     bench.serve(without(parties, 10))
     await bench.poll()
-    bench.upgrade(lambda party: replace(party, title="In other words"))
+    bench.upgrade(lambda party: party._replace(title="In other words"))
     outcome = bench.accept(2)
 
     assert outcome.changes == 10

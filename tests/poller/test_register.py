@@ -1,6 +1,5 @@
 """One poll of a list: baseline, the same again, changes, and the same differences told exactly once."""
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -250,7 +249,7 @@ async def test_a_new_version_of_the_adapter_renews_documents_and_reports_no_chan
     bench: Bench,
 ) -> None:
     parties = await bench.baseline()
-    bench.upgrade(lambda party: replace(party, remarks="", title="In other words"))
+    bench.upgrade(lambda party: party._replace(remarks="", title="In other words"))
     bench.serve(parties | {"201": a_party(name="NEW, Person")})
     outcome = await bench.poll()
 

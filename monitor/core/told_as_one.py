@@ -41,7 +41,9 @@ def mass_edits(changes: Sequence[Changed]) -> tuple[list[MassEdit], list[Changed
     """The mass edits among amended changes, the largest first, and the changes that belong to none, in their order."""
     alike: dict[bytes, list[Changed]] = {}
     for change in changes:
-        alike.setdefault(encode(change.get("fields", ())), []).append(change)
+        alike.setdefault(encode([_edit(each) for each in change.get("fields", ())]), []).append(
+            change
+        )
     edits = [
         MassEdit(tuple(group))
         for group in alike.values()
@@ -135,6 +137,13 @@ def relistings(changes: Iterable[Changed]) -> list[Relisting]:
             case {"from": old}:
                 found[old, change["key"]] = Relisting(old, change["key"], change["party"])
     return list(found.values())
+
+
+def _edit(field: Mapping[str, Any]) -> Any:
+    """What was edited in a field: of remarks only the parts that left and came, for the rest of them is each record's own."""
+    if field["field"] == "remarks":
+        return ["remarks", [difference.line for difference in of_field(field)]]
+    return field
 
 
 def _mass_words(change: Changed) -> Iterable[str]:

@@ -135,3 +135,22 @@ def test_a_name_alone_does_not_make_two_parties_one() -> None:
         relisted(as_json(a_removed("1", identifiers=gender), an_added("2", identifiers=gender)))
         == []
     )
+
+
+def test_the_same_phrase_in_the_remarks_of_many_is_one_edit_whatever_else_they_say() -> None:
+    """As SDN.CSV shows 29 April 2022, in which the remarks hold everything that has no column."""
+    edits, alone = mass_edits(
+        as_json(
+            *(
+                an_amended(
+                    f"{key:02}",
+                    old=a_party(remarks=f"DOB {1900 + key}; Gender Male."),
+                    remarks=f"DOB {1900 + key}; Secondary sanctions risk: section 1; Gender Male.",
+                )
+                for key in range(MASS_EDIT)
+            )
+        )
+    )
+
+    assert [edit.words for edit in edits] == ['+ remark "Secondary sanctions risk: section 1"']
+    assert alone == []

@@ -284,3 +284,14 @@ def test_an_identifier_of_a_moved_party_is_still_shown() -> None:
 
     assert "Passport 745336612" in read(alert).text
     assert "Passport 745336612" in read(alert, "mail").text
+
+
+def test_a_mass_edit_beside_other_amendments_is_in_the_heading() -> None:
+    notice = [an_identifier("Secondary sanctions risk:", "section 1")]
+    edited = [an_amended(f"{key}", identifiers=notice) for key in range(30)]
+    listed = an_amended("x", programs=["DPRK4", "NPWMD"], identifiers=notice)
+
+    assert read(an_alert(*edited, listed)).subject == (
+        "OFAC: 31 amended, 30 of them in the same way, "
+        "1 of them listed under a further programme, North Korea"
+    )

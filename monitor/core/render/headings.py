@@ -140,10 +140,10 @@ def _of_amendments(alert: Alert, start: str, amended: Sequence[Changed]) -> list
             numbers,
         ]
     further = sum("designation" in change["categories"] for change in amended)
-    if further:
-        numbers_of_them = f"{numbers}, {further:,} of them listed under a further programme"
-        return [f"{numbers_of_them}{_subjects(amended)}", numbers_of_them, numbers]
-    return [f"{numbers}{_subjects(amended)}", numbers]
+    of_them = [f"{len(edit.changes):,} of them in the same way" for edit in edits[:1]]
+    of_them += [f"{further:,} of them listed under a further programme"] if further else []
+    in_parts = ", ".join([numbers, *of_them])
+    return list(dict.fromkeys([f"{in_parts}{_subjects(amended)}", in_parts, numbers]))
 
 
 def _subjects(changes: Sequence[Changed]) -> str:

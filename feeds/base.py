@@ -37,7 +37,8 @@ class Feed:
     shorter than ``authority``. ``redirect_hosts`` are the only hosts besides the URL's own to which a
     fetch may be redirected; ``*.example.org`` stands for any name below it. ``version`` is raised by hand whenever the
     adapter begins to express the same record differently: documents on record are then re-expressed, never reported.
-    ``max_bytes`` bounds the expanded body of one fetch.
+    ``max_bytes`` bounds the expanded body of one fetch. ``quiet_at_most`` is how long the source may publish nothing new before
+    people are told that it has gone quiet, unless it was quiet for longer before.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Feed:
     max_bytes: int = 256 * 1024 * 1024
     homepage: str = ""
     short: str = ""
+    quiet_at_most: timedelta = timedelta(days=30)
 
     @property
     def heading(self) -> str:
@@ -69,6 +71,7 @@ class RegisterFeed(Feed):
     ``party_page`` is the URL of a record's page at the authority, with ``{key}`` in it.
     ``shares_keys_with`` are the ids of the authority's other registers that number their records from the same series: a record
     that leaves one of them and stands on another under its key has moved, and is told so.
+    ``stated_date_format`` is how the list writes its own date, as ``strptime`` reads it; "" when it states none.
     """
 
     root: str
@@ -80,6 +83,7 @@ class RegisterFeed(Feed):
     blocking: bool = True
     party_page: str = ""
     shares_keys_with: tuple[str, ...] = ()
+    stated_date_format: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -77,7 +77,9 @@ LISTS = ("ofac-sdn", "ofac-consolidated")
 """The lists in this schema: they number their records from one series."""
 
 
-def classic_feed(*, id: str, title: str, file: str, guard: Guard, blocking: bool) -> RegisterFeed:
+def classic_feed(
+    *, id: str, title: str, file: str, guard: Guard, blocking: bool, quiet_at_most: timedelta
+) -> RegisterFeed:
     """A list that OFAC's Sanctions List Service exports in the classic schema under the name ``file``.
 
     The service redirects to presigned addresses in Amazon's government cloud, which expire: they are followed, never stored.
@@ -97,6 +99,8 @@ def classic_feed(*, id: str, title: str, file: str, guard: Guard, blocking: bool
         guard=guard,
         ignored=IGNORED,
         blocking=blocking,
+        quiet_at_most=quiet_at_most,
+        stated_date_format="%m/%d/%Y",
         party_page="https://sanctionssearch.ofac.treas.gov/Details.aspx?id={key}",
         shares_keys_with=tuple(each for each in LISTS if each != id),
     )

@@ -6,6 +6,8 @@ military-industrial company and Palestinian Legislative Council lists: 481 recor
 Small as it is, one publication may rightly move a large share of it; the guard is wider than the SDN list's.
 """
 
+from datetime import timedelta
+
 from feeds.base import Guard, Head, ListedParty
 from feeds.ofac_classic import classic_feed, read_entry, read_publication_information
 from feeds.records import Element
@@ -16,6 +18,7 @@ FEED = classic_feed(
     file="CONSOLIDATED.XML",
     guard=Guard(min_records=200, max_removed=0.25, max_added=0.5),
     blocking=False,
+    quiet_at_most=timedelta(days=180),  # 76 changes in eleven months, in a few publications
 )
 
 

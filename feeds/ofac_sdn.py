@@ -5,6 +5,8 @@ a week, usually within minutes of a Treasury release, and states only its day. O
 were 553 (23 February 2024), its largest real removals about 680 within ten months.
 """
 
+from datetime import timedelta
+
 from feeds.base import Guard, Head, ListedParty
 from feeds.ofac_classic import classic_feed, read_entry, read_publication_information
 from feeds.records import Element
@@ -15,6 +17,9 @@ FEED = classic_feed(
     file="SDN.XML",
     guard=Guard(min_records=5_000, max_removed=0.05, max_added=0.25),
     blocking=True,
+    quiet_at_most=timedelta(
+        days=21
+    ),  # the longest real pause between August 2021 and June 2022 had 14 days
 )
 
 

@@ -52,6 +52,7 @@ FEED = StreamFeed(
     url="https://home.treasury.gov/news/press-releases",
     homepage="https://home.treasury.gov/news/press-releases",
     interval=timedelta(seconds=60),
+    quiet_at_most=timedelta(days=5),  # releases on 379 days of 25 months, never five without
     max_bytes=16 * 1024 * 1024,  # pages have 75 to 110 kB, a year's shard a few hundred
     pages=(
         StreamPage(kind="listing"),

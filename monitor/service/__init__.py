@@ -11,19 +11,22 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aiohttp import web
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.clock import Clock
 from monitor.config import Configuration
+from monitor.core.freshness import STALE, incident_of_staleness
 from monitor.deliver.dispatcher import LEASE
 from monitor.errors import CannotListen, ServiceIsRunning
 from monitor.service import requests
 from monitor.service.line import Line, clear_spool, line
 from monitor.service.schedule import Schedule
 from monitor.store import deliveries, events, incidents
+from monitor.store.news import moments_of_news
 from monitor.web.app import Access, make_app
 
 log = logging.getLogger(__name__)
@@ -168,18 +171,35 @@ class Service:
             await self._pause(SAFETY_NET)
 
     async def _remind(self) -> None:
-        """Remind of incidents that stay open."""
+        """Notice sources that have gone quiet, and remind of incidents that stay open."""
         while not self._stopping.is_set():
             try:
-                if await asyncio.to_thread(self._remind_once):
+                if await asyncio.to_thread(self.notice):
                     self._something_happened.set()
             except Exception:  # the loop is where it is caught, once
                 log.exception("open incidents could not be looked at; trying again")
             await self._pause(60)
 
-    def _remind_once(self) -> int:
+    def notice(self) -> int:
+        """Look once at which sources are quiet and which incidents are to be reminded of; return how many are news."""
+        now = self._line.clock.now()
         with self._line.database.write() as connection:
-            return incidents.remind(connection, at=self._line.clock.now(), every=REMIND_EVERY)
+            noticed = self._notice_silence(connection, now)
+            return noticed + incidents.remind(connection, at=now, every=REMIND_EVERY)
+
+    def _notice_silence(self, connection: Connection, now: datetime) -> int:
+        noticed = 0
+        for id, watched in self._line.watched.items():
+            feed = watched.adapter.feed
+            moments = moments_of_news(connection, id)
+            incident = incident_of_staleness(id, feed.title, moments, feed.quiet_at_most, now)
+            if incident:
+                noticed += incidents.open_incident(connection, incident, now)
+            else:
+                noticed += incidents.close_incident(
+                    connection, kind=STALE, subject=id, at=now, by="there is something new"
+                )
+        return noticed
 
     def _announce(self, kind: str) -> None:
         """Who ran with which configuration is evidence too; the configuration itself holds secrets, its hash does not."""

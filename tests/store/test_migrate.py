@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib import util
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -10,9 +11,18 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from monitor.store.database import Database
+from monitor.store.database import Database, sqlite_url
 from monitor.store.migrate import is_current, migrations, upgrade
 from monitor.store.tables import Table
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database without a table."""
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path / "sanctions-monitor.db")
+    url: str = request.getfixturevalue("postgresql_url")
+    return url
 
 
 @pytest.fixture

@@ -4,15 +4,28 @@ What cannot be read at all never comes here: it is a :class:`feeds.errors.FeedEr
 question is whether it can be believed without a person: silence must never become "everyone was delisted".
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 
 from feeds.base import Guard
 
 
+EMPTIED = Fraction(1, 2)
+"""A field that is filled in less than this share of what it was has been emptied, whatever the reason."""
+
+FEWEST_FILLED = 20
+"""A field that was filled in fewer records may well empty by honest changes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What a comparison counted. ``on_record`` is the number of records in force before; 0 for a first snapshot."""
+    """What a comparison counted. ``on_record`` is the number of records in force before; 0 for a first snapshot.
+
+    ``filled`` and ``filled_on_record`` tell, by field, in how many records it is and was filled; ``dated`` and
+    ``dated_on_record`` are the days that the lists state of themselves, where they do.
+    """
 
     records: int
     declared: int | None
@@ -20,6 +33,10 @@ class Counts:
     added: int
     removed: int
     amended: int
+    filled: Mapping[str, int] = field(default_factory=dict)
+    filled_on_record: Mapping[str, int] = field(default_factory=dict)
+    dated: date | None = None
+    dated_on_record: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +53,11 @@ def judge(counts: Counts, guard: Guard) -> tuple[Finding, ...]:
     A share of exactly the limit is accepted. The first snapshot has nothing to be compared with: only its count and the minimum
     are looked at.
     """
-    return tuple(
-        finding
-        for finding in (
-            _declared(counts),
-            _minimum(counts, guard),
-            _removed(counts, guard) if counts.on_record else None,
-            _added(counts, guard) if counts.on_record else None,
-        )
-        if finding
-    )
+    findings = [_declared(counts), _minimum(counts, guard)]
+    if counts.on_record:
+        findings += [_removed(counts, guard), _added(counts, guard), _dated(counts)]
+        findings += [_emptied(counts, name) for name in sorted(counts.filled_on_record)]
+    return tuple(finding for finding in findings if finding)
 
 
 def _declared(counts: Counts) -> Finding | None:
@@ -89,6 +101,32 @@ def _added(counts: Counts, guard: Guard) -> Finding | None:
 def _limit_of(share: float, whole: int) -> Fraction:
     """The share as it was written, in decimals: 0.29 of 100 is 29, which floating point makes a little less."""
     return Fraction(str(share)) * whole
+
+
+def _dated(counts: Counts) -> Finding | None:
+    """A list that goes back in time: an older copy that says so itself, even where the server does not."""
+    if counts.dated is None or counts.dated_on_record is None:
+        return None
+    if counts.dated >= counts.dated_on_record:
+        return None
+    return Finding(
+        "stated_date",
+        f"it is dated {counts.dated:%d %b %Y}, before the version in force ({counts.dated_on_record:%d %b %Y})",
+    )
+
+
+def _emptied(counts: Counts, name: str) -> Finding | None:
+    """A field that used to be filled and no longer is: the source changed its shape, or lost a column."""
+    before, now = counts.filled_on_record[name], counts.filled.get(name, 0)
+    if before < FEWEST_FILLED or not counts.records:
+        return None
+    if Fraction(now, counts.records) >= EMPTIED * Fraction(before, counts.on_record):
+        return None
+    return Finding(
+        "emptied_field",
+        f"{name.replace('_', ' ')} were filled in {before:,} of {counts.on_record:,} records "
+        f"and are in {now:,} of {counts.records:,}",
+    )
 
 
 def _percent(part: int, whole: int) -> str:

@@ -1,5 +1,6 @@
 """What is believed without a person: just below, at and above each limit."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -107,3 +108,48 @@ def test_a_small_share_is_said_to_a_tenth() -> None:
     (finding,) = judge(counts(removed=51), GUARD)
 
     assert "(5.1 percent; limit 5)" in finding.sentence
+
+
+@pytest.mark.parametrize(
+    ("filled", "broken"), [(501, []), (500, []), (499, ["emptied_field"]), (0, ["emptied_field"])]
+)
+def test_a_field_may_be_emptied_to_half_and_no_further(filled: int, broken: list[str]) -> None:
+    counted = counts(filled_on_record={"aliases": 1000}, filled={"aliases": filled})
+
+    assert rules(counted) == broken
+
+
+def test_a_field_is_measured_by_its_share_of_the_list() -> None:
+    shrunken = {"records": 960, "declared": 960, "removed": 40}
+
+    assert rules(counts(filled_on_record={"title": 100}, filled={"title": 48}, **shrunken)) == []
+    assert rules(counts(filled_on_record={"title": 100}, filled={"title": 47}, **shrunken)) == [
+        "emptied_field"
+    ]
+
+
+def test_a_field_that_few_records_have_may_go() -> None:
+    assert rules(counts(filled_on_record={"title": 19}, filled={})) == []
+    assert rules(counts(filled_on_record={"title": 20}, filled={})) == ["emptied_field"]
+
+
+def test_an_emptied_field_is_named_with_its_numbers() -> None:
+    (finding,) = judge(counts(filled_on_record={"dates_of_birth": 640}, filled={}), GUARD)
+
+    assert finding.sentence == (
+        "dates of birth were filled in 640 of 1,000 records and are in 0 of 1,000"
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "broken"), [(15, ["stated_date"]), (16, []), (17, [])], ids=["before", "same", "after"]
+)
+def test_a_list_may_not_go_back_in_time(day: int, broken: list[str]) -> None:
+    counted = counts(dated=date(2024, 12, day), dated_on_record=date(2024, 12, 16))
+
+    assert rules(counted) == broken
+
+
+def test_a_list_without_a_date_is_not_older() -> None:
+    assert rules(counts(dated=None, dated_on_record=date(2024, 12, 16))) == []
+    assert rules(counts(dated=date(2024, 12, 16), dated_on_record=None)) == []

@@ -11,7 +11,6 @@ from fractions import Fraction
 
 from feeds.base import Guard
 
-
 EMPTIED = Fraction(1, 2)
 """A field that is filled in less than this share of what it was has been emptied, whatever the reason."""
 

@@ -20,6 +20,9 @@ _PRAGMAS = (
     "synchronous=FULL",  # NORMAL may lose the last commits when the power goes
     "busy_timeout=10000",
     "foreign_keys=ON",
+    # A commit is durable in the journal (WAL); only a journal of 32 MB is worth making it wait until all is copied
+    # into the file, or each update of some hundred records would.
+    "wal_autocheckpoint=8000",
 )
 
 

@@ -20,9 +20,19 @@ from monitor.core.spool import Entry
 from monitor.core.times import to_text
 from monitor.errors import NothingToDecide, StaleComparison
 from monitor.store import events, fingerprints
+from monitor.store.bulk import insert_rows
 from monitor.store.tables import CHANGES, FEEDS, REVISIONS, SNAPSHOTS
 
 _BATCH = 500
+_REVISION = (
+    "feed",
+    "key",
+    "digest",
+    "document",
+    "from_snapshot",
+    "adapter_version",
+    "digest_version",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -297,20 +307,20 @@ def _write_revisions(
             ending,
         )
     beginning = [
-        {
-            "feed": feed,
-            "key": entry.key,
-            "digest": entry.digest,
-            "document": entry.document,
-            "from_snapshot": snapshot,
-            "adapter_version": adapter_version,
-            "digest_version": digest_version,
-        }
+        (
+            feed,
+            entry.key,
+            entry.digest,
+            entry.document,
+            snapshot,
+            adapter_version,
+            digest_version,
+        )
         for entry in batch
         if entry.document is not None
     ]
     if beginning:
-        connection.execute(insert(REVISIONS), beginning)
+        insert_rows(connection, REVISIONS, _REVISION, beginning)
 
 
 def _columns(observed: Observed, compared: Compared) -> dict[str, Any]:

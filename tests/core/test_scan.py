@@ -426,6 +426,24 @@ UNUSUAL = {
         LIST.replace(b"</sdnList>", b"<where-the-records-stand/></sdnList>"),
         Doubt.FRAME,
     ),
+    "our own element where it could be taken for ours": (
+        LIST.replace(b"<sdnEntry>", b"<group><sdnEntry>", 1).replace(
+            b"</sdnList>", b"</group><where-the-records-stand/></sdnList>"
+        ),
+        Doubt.FRAME,
+    ),
+    "a comment after the records": (
+        LIST.replace(b"</sdnList>", b"<!-- end --></sdnList>"),
+        Doubt.MARKUP,
+    ),
+    "a record in something that could be one": (
+        LIST.replace(
+            b"<uid>306", b"<uid>7</uid><lastName>N</lastName><sdnType>Entity</sdnType><sdnEntry><uid>306"
+        ).replace(b"<sdnEntry><uid>7", b"<group><uid>7").replace(
+            b"</sdnEntry><sdnEntry><uid>424", b"</sdnEntry></group><sdnEntry><uid>424"
+        ),
+        Doubt.RECORD,
+    ),
     "a record without a key": (LIST.replace(b"<uid>475</uid>", b""), Doubt.RECORD),
 }  # fmt: skip
 

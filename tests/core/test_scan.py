@@ -204,7 +204,7 @@ def mutated(mutations: list[tuple[int, int, int, bytes]]) -> bytes:
     return content
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(mutations())
 def test_mutated_bytes_are_read_alike_or_whole(given: list[tuple[int, int, int, bytes]]) -> None:
     holds_both_ways(mutated(given))
@@ -212,7 +212,7 @@ def test_mutated_bytes_are_read_alike_or_whole(given: list[tuple[int, int, int, 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@settings(max_examples=5000)
+@settings(max_examples=5000, deadline=None)
 @given(mutations())
 def test_thousands_of_mutations_are_read_alike_or_whole(
     given: list[tuple[int, int, int, bytes]],
@@ -244,7 +244,7 @@ def parties() -> st.SearchStrategy[Register]:
     return st.dictionaries(st.integers(1, 40).map(str), party, min_size=1, max_size=6)
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(
     parties=parties(),
     seed=st.one_of(st.none(), st.integers(0, 2**16)),
@@ -265,7 +265,7 @@ def test_a_generated_list_is_read_alike_or_whole(
         assert came_through, "a plain list is read by its bytes"
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(
     old=parties(), new=parties(), order=st.randoms(use_true_random=False), first=st.integers(1, 90)
 )

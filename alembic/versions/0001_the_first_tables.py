@@ -297,6 +297,7 @@ def upgrade() -> None:
         sa.Column("digest_version", sa.Integer(), nullable=False),
         sa.Column("register_digest", sa.String(), nullable=True),
         sa.Column("changes_digest", sa.String(), nullable=True),
+        sa.Column("filled", sa.String(), nullable=False),
         sa.Column("verdict", sa.String(), nullable=False),
         sa.Column("decided_by", sa.String(), nullable=True),
         sa.Column("because", sa.String(), nullable=True),

@@ -22,7 +22,7 @@ FEWEST_FILLED = 20
 class Counts:
     """What a comparison counted. ``on_record`` is the number of records in force before; 0 for a first snapshot.
 
-    ``filled`` and ``filled_on_record`` tell, by field, in how many records it is and was filled; ``dated`` and
+    ``filled`` and ``filled_before`` tell, by field, in how many of the records that stay it is and was filled; ``dated`` and
     ``dated_on_record`` are the days that the lists state of themselves, where they do.
     """
 
@@ -33,7 +33,7 @@ class Counts:
     removed: int
     amended: int
     filled: Mapping[str, int] = field(default_factory=dict)
-    filled_on_record: Mapping[str, int] = field(default_factory=dict)
+    filled_before: Mapping[str, int] = field(default_factory=dict)
     dated: date | None = None
     dated_on_record: date | None = None
 
@@ -55,7 +55,7 @@ def judge(counts: Counts, guard: Guard) -> tuple[Finding, ...]:
     findings = [_declared(counts), _minimum(counts, guard)]
     if counts.on_record:
         findings += [_removed(counts, guard), _added(counts, guard), _dated(counts)]
-        findings += [_emptied(counts, name) for name in sorted(counts.filled_on_record)]
+        findings += [_emptied(counts, name) for name in sorted(counts.filled_before)]
     return tuple(finding for finding in findings if finding)
 
 
@@ -116,15 +116,13 @@ def _dated(counts: Counts) -> Finding | None:
 
 def _emptied(counts: Counts, name: str) -> Finding | None:
     """A field that used to be filled and no longer is: the source changed its shape, or lost a column."""
-    before, now = counts.filled_on_record[name], counts.filled.get(name, 0)
-    if before < FEWEST_FILLED or not counts.records:
-        return None
-    if Fraction(now, counts.records) >= EMPTIED * Fraction(before, counts.on_record):
+    before, now = counts.filled_before[name], counts.filled.get(name, 0)
+    if before < FEWEST_FILLED or now >= EMPTIED * before:
         return None
     return Finding(
         "emptied_field",
-        f"{name.replace('_', ' ')} were filled in {before:,} of {counts.on_record:,} records "
-        f"and are in {now:,} of {counts.records:,}",
+        f"of the {counts.on_record - counts.removed:,} parties that stay, {before:,} had the field {name} filled, "
+        f"and {now:,} have it now",
     )
 
 

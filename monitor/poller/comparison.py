@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import IO
 
@@ -28,6 +29,7 @@ from monitor.core.canonical import (
 from monitor.core.classify import change_json, classify
 from monitor.core.diff import Added, Amended, Change, Removed, differing_fields
 from monitor.core.evidence import digest_of_lines, register_digest
+from monitor.core.filling import Filling
 from monitor.core.fingerprints import Fingerprints
 from monitor.core.guard import Counts
 from monitor.core.scan import Doubt, Fallback, Scan
@@ -52,8 +54,9 @@ class Interrupted(Exception):
 class Comparison:
     """What a new content says against the snapshot ``compared_with`` (None: nothing is on record, this is a baseline).
 
-    ``entries`` reads the spool again each time it is called. ``register_digest`` is over every record's key and digest,
-    ``changes_digest`` over the change objects in the spool's order: both are evidence, checked by ``verify``.
+    ``filled`` tells in how many records each field is filled. ``entries`` reads the spool again each time it is called.
+    ``register_digest`` is over every record's key and digest, ``changes_digest`` over the change objects in the spool's order:
+    both are evidence, checked by ``verify``.
     ``fingerprints`` are to be remembered with the commit (None: nothing new); ``read_whole`` tells why the content could not be
     read by its bytes, None where it was.
     """
@@ -64,6 +67,7 @@ class Comparison:
     head: Head
     namespace: str
     unread: tuple[Unread, ...]
+    filled: dict[str, int]
     register_digest: str
     changes_digest: str
     adapter_version: int
@@ -105,12 +109,17 @@ def comparing(
 
 @dataclass(frozen=True, slots=True)
 class _OnRecord:
-    """What is in force: the snapshot, every record's digest by key, the register's digest, and the bytes if they are remembered."""
+    """What is in force: the snapshot, every record's digest by key, the register's digest, and the bytes if they are remembered.
+
+    ``filled`` tells in how many records each field is filled, ``stated_date`` how the list dates itself.
+    """
 
     snapshot: int | None
     digests: dict[str, str]
     register_digest: str | None
     remembered: Fingerprints | None
+    filled: dict[str, int]
+    stated_date: str | None
 
 
 class _Comparer:
@@ -131,25 +140,28 @@ class _Comparer:
         self._changes_hash = hashlib.sha256()
         self._waiting: dict[str, tuple[bytes, str]] = {}
         self._compared_with: int | None = None
+        self._filling = Filling({})
 
     def compare(self, content: IO[bytes]) -> Comparison:
         on_record = _on_record(self._database, self._feed.id)
         self._compared_with = on_record.snapshot
+        self._filling = Filling(on_record.filled)
         pieces = iter(lambda: content.read(_PIECE), b"")
         try:
             scan = Scan(self._adapter, pieces, on_record.remembered, list(on_record.digests))
             return self._compared(scan, on_record)
         except Fallback as fallback:
             content.seek(0)
-            self._begin_again()
+            self._begin_again(on_record)
             reading = read_register(self._adapter, content)
             return self._compared(reading, on_record, fallback.doubt)
 
-    def _begin_again(self) -> None:
+    def _begin_again(self, on_record: _OnRecord) -> None:
         self._spool.seek(0)
         self._spool.truncate()
         self._changes_hash = hashlib.sha256()
         self._waiting = {}
+        self._filling = Filling(on_record.filled)
 
     def _compared(
         self, reading: Scan | RegisterReading, on_record: _OnRecord, read_whole: Doubt | None = None
@@ -171,10 +183,15 @@ class _Comparer:
                 added=added,
                 removed=len(gone),
                 amended=amended,
+                filled=self._filling.after(),
+                filled_before=self._filling.before(),
+                dated=_day(reading.head.stated_date, self._feed.stated_date_format),
+                dated_on_record=_day(on_record.stated_date, self._feed.stated_date_format),
             ),
             head=reading.head,
             namespace=reading.namespace,
             unread=tuple(reading.unread),
+            filled=self._filling.now(),
             register_digest=in_one_number,
             changes_digest=self._changes_hash.hexdigest(),
             adapter_version=self._feed.version,
@@ -193,11 +210,13 @@ class _Comparer:
         for party in reading:
             if party.key in digests:
                 raise RepeatedKey(self._feed.id, party.key)
-            document = encode(party_document(party))
+            fields = party_document(party)
+            document = encode(fields)
             digests[party.key] = new = digest_of_encoding(document)
             old = on_record.get(party.key)
             if old is None:
                 added += 1
+                self._filling.added(fields)
                 self._added(party.key, document, new, baseline=baseline)
             elif old != new:
                 amended += 1
@@ -231,6 +250,7 @@ class _Comparer:
             if key not in old:  # another snapshot came into force while this one was read
                 raise StaleComparison(self._feed.id, self._compared_with, None)
             document = decode(encoded)
+            self._filling.amended(old[key], document)
             change = Amended(key, old[key], document, differing_fields(old[key], document))
             self._write("amended", change, new, encoded)
         self._waiting = {}
@@ -240,6 +260,7 @@ class _Comparer:
             return
         with self._database.read() as connection:
             for key, document in register.documents_in_force(connection, self._feed.id, keys):
+                self._filling.removed(document)
                 self._write("removed", Removed(key, document), None, None)
 
     def _write(self, kind: Kind, change: Change, new: str | None, document: bytes | None) -> None:
@@ -266,12 +287,29 @@ def _on_record(database: Database, feed: str) -> _OnRecord:
     """What is in force, in one consistent reading. What is remembered serves only if it proves to be of that register."""
     with database.read() as connection:
         state = feed_states.state(connection, feed)
-        if state is None or state.snapshot_id is None:
-            return _OnRecord(None, {}, None, None)
-        in_force = snapshots.find(connection, state.snapshot_id)
-        evidence = in_force.register_digest if in_force else None
+        in_force = (
+            snapshots.find(connection, state.snapshot_id) if state and state.snapshot_id else None
+        )
+        if in_force is None:
+            return _OnRecord(None, {}, None, None, {}, None)
         remembered = fingerprints.load(connection, feed)
-        if remembered is not None and remembered.are_of(evidence):
-            return _OnRecord(state.snapshot_id, remembered.digests(), evidence, remembered)
-        digests = register.digests_in_force(connection, feed)
-    return _OnRecord(state.snapshot_id, digests, evidence, None)
+        if remembered is not None and not remembered.are_of(in_force.register_digest):
+            remembered = None
+        return _OnRecord(
+            snapshot=in_force.id,
+            digests=remembered.digests()
+            if remembered
+            else register.digests_in_force(connection, feed),
+            register_digest=in_force.register_digest,
+            remembered=remembered,
+            filled=decode(in_force.filled),
+            stated_date=in_force.stated_date,
+        )
+
+
+def _day(stated: str | None, format: str) -> date | None:
+    """The day that a list states of itself; None when it states none that can be read."""
+    try:
+        return datetime.strptime(stated, format).date() if stated and format else None  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        return None

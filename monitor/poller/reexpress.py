@@ -50,6 +50,7 @@ def reexpress(
             adapter_version=anew.adapter_version,
             digest_version=anew.digest_version,
             register_digest=anew.register_digest,
+            filled=anew.filled,
             remember=anew.fingerprints,
             at=at,
         )

@@ -455,6 +455,7 @@ def _compared(comparison: Comparison) -> Compared:
         compared_with=comparison.compared_with,
         counts=comparison.counts,
         stated_date=comparison.head.stated_date,
+        filled=comparison.filled,
         register_digest=comparison.register_digest,
         changes_digest=comparison.changes_digest,
         adapter_version=comparison.adapter_version,

@@ -5,7 +5,7 @@ transaction, in which the feed's row is locked already; the event is appended la
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -60,6 +60,7 @@ class Compared:
     compared_with: int | None
     counts: Counts
     stated_date: str | None
+    filled: Mapping[str, int]
     register_digest: str
     changes_digest: str
     adapter_version: int
@@ -194,6 +195,7 @@ def reexpress(
     adapter_version: int,
     digest_version: int,
     register_digest: str,
+    filled: Mapping[str, int],
     remember: Fingerprints | None,
     at: datetime,
 ) -> None:
@@ -214,6 +216,7 @@ def reexpress(
             adapter_version=adapter_version,
             digest_version=digest_version,
             register_digest=register_digest,
+            filled=json.dumps(filled, sort_keys=True),
         )
     )
     payload = {
@@ -342,6 +345,7 @@ def _columns(observed: Observed, compared: Compared) -> dict[str, Any]:
         "digest_version": compared.digest_version,
         "register_digest": compared.register_digest,
         "changes_digest": compared.changes_digest,
+        "filled": json.dumps(compared.filled, sort_keys=True),
         "verdict": "[]",
     }
 

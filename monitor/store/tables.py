@@ -117,6 +117,7 @@ class SnapshotRow(Table, table=True):
     digest_version: int
     register_digest: str | None = None
     changes_digest: str | None = None
+    filled: str = "{}"
     verdict: str = "[]"
     decided_by: str | None = None
     because: str | None = None

@@ -7,7 +7,7 @@ from monitor.errors import NothingToDecide
 from monitor.poller import Watched
 from monitor.store.tables import CHANGES, SNAPSHOTS
 from tests.builders import a_party
-from tests.poller.bench import LIST, MINUTE, SDN, Bench, Document, on_both
+from tests.poller.bench import LIST, MINUTE, SDN, Bench, Document, on_both, twenty_parties
 from tests.servers import Status
 
 Parties = dict[str, Document]
@@ -76,6 +76,59 @@ async def test_every_broken_rule_is_named(bench: Bench) -> None:
     await bench.poll()
 
     assert bench.verdict(2) == ["declared_count", "min_records", "max_removed"]
+
+
+async def test_a_column_that_empties_is_held_though_no_party_is_missing(bench: Bench) -> None:
+    titled = {key: party | {"title": "Minister"} for key, party in twenty_parties().items()}
+    bench.serve(titled)
+    await bench.poll()
+    half = dict(list(titled.items())[:10]) | dict(list(twenty_parties().items())[10:])
+    bench.serve(half, date="12/17/2024")
+    assert (await bench.poll()).result == "accepted", "half of it may go"
+
+    bench.serve(titled, date="12/18/2024")
+    await bench.poll()
+    bench.serve(twenty_parties(), date="12/19/2024")
+    assert (await bench.poll()).result == "held"
+
+    assert bench.verdict(4) == ["emptied_field"]
+    assert "of the 20 parties that stay, 20 had the field title filled, and 0 have it now" in (
+        bench.incident("held").summary
+    )
+    assert bench.in_force() == titled
+    assert bench.accept(4).result == "accepted"
+    bench.serve(with_new(twenty_parties(), 1), date="12/20/2024")
+    assert (await bench.poll()).result == "accepted", (
+        "what was accepted is what counts from then on"
+    )
+
+
+async def test_a_field_that_leaves_with_its_parties_was_not_emptied(bench: Bench) -> None:
+    lenient = Watched(bench.adapter, bench.source.url + LIST, Guard(1, 1.0, 1.0))
+    bench.poller._watched = {SDN: lenient}
+    parties = twenty_parties()
+    vessels = {
+        str(key): a_party(name=f"VESSEL {key}", type="vessel", vessel={"flag": "Panama"})
+        for key in range(500, 520)
+    }
+    bench.serve(parties | vessels)
+    await bench.poll()
+    bench.serve(parties, date="12/17/2024")
+
+    assert (await bench.poll()).result == "accepted"
+
+
+async def test_a_list_that_states_an_earlier_day_is_held(bench: Bench) -> None:
+    parties = twenty_parties()
+    bench.serve(parties, date="12/16/2024")
+    await bench.poll()
+    bench.serve(with_new(parties, 1), date="12/15/2024")
+
+    assert (await bench.poll()).result == "held"
+    assert bench.verdict(2) == ["stated_date"]
+    assert "dated 15 Dec 2024, before the version in force (16 Dec 2024)" in (
+        bench.incident("held").summary
+    )
 
 
 async def test_exactly_the_limits_are_accepted_and_one_more_is_not(bench: Bench) -> None:

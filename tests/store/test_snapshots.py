@@ -49,6 +49,7 @@ def compared(compared_with: int | None = None, **counts: int) -> Compared:
         compared_with=compared_with,
         counts=Counts(**{**numbers, **counts}),
         stated_date="12/16/2024",
+        filled={"name": 1},
         register_digest="r" * 64,
         changes_digest="c" * 64,
         adapter_version=1,

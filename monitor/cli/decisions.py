@@ -84,7 +84,7 @@ def _ask(context: typer.Context, verb: str, subject: str, because: str, by: str 
 async def _asked(
     configuration: Configuration, verb: str, subject: str, because: str, by: str
 ) -> str | None:
-    async with line(configuration) as parts:
+    async with line(configuration, terminal=sys.stderr) as parts:
         with parts.database.write() as connection:
             number = requests.make(
                 connection,

@@ -141,7 +141,8 @@ def _once(
     """Put one thing through the whole line, print its changes, and leave with the exit code that it earned."""
 
     async def whole_line() -> PollOutcome:
-        async with line(configuration) as parts:
+        # Results go to standard output: alerts stay off it, so that a pipe gets the changes alone.
+        async with line(configuration, terminal=sys.stderr) as parts:
             if not parts.lock.acquire():
                 raise ServiceIsRunning(str(configuration.data_dir))
             try:

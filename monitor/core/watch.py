@@ -184,6 +184,19 @@ def incident_of_older_copies(
     )
 
 
+def incident_of_breakdown(feed: str, title: str, error: str) -> Incident:
+    """The incident of a poll that ended in an error that nobody foresaw: a full disk, or a fault of ours."""
+    return Incident(
+        kind="poll_broke_down",
+        subject=feed,
+        feed=feed,
+        severity="high",
+        summary=f"a poll of {title} broke down: {error}",
+        detail="The poll changed nothing. Anything published since the last good one is not known to us yet. Polling goes on.",
+        what_to_do=f"Look at the log, and at the space left on the disk. {_RUNBOOK}#poll_broke_down",
+    )
+
+
 def incident_of_body(feed: str, key: str, title: str, sentence: str) -> Incident:
     """The incident of a publication that is listed, and whose own page cannot be read after many attempts."""
     return Incident(

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import TextIO
 
 from alembic.util import CommandError
 from sqlalchemy import make_url
@@ -112,13 +113,15 @@ async def line(
     *,
     clock: Clock | None = None,
     stopping: Callable[[], bool] = lambda: False,
+    terminal: TextIO | None = None,
 ) -> AsyncIterator[Line]:
     """Build the line, and take it down when the block ends.
 
+    ``terminal`` is where alerts are written when no channel is configured: standard output, unless results go there.
     Raises UnusableChannel, AdapterProblem, or UnusableData when the data directory or the database cannot be used.
     """
     clock = clock or SystemClock()
-    channels = channels_of(configuration, clock) or [terminal_channel(sys.stdout)]
+    channels = channels_of(configuration, clock) or [terminal_channel(terminal or sys.stdout)]
     adapters = feeds.discover()
     watched = _watched(configuration, adapters)
     database = await asyncio.to_thread(prepare, configuration)

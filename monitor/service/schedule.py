@@ -3,20 +3,26 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy.exc import SQLAlchemyError
 
 from feeds import RegisterAdapter
 from monitor.core.schedule import next_poll
+from monitor.core.watch import incident_of_breakdown
 from monitor.poller import Interrupted, PollOutcome
 from monitor.service.line import Line
 from monitor.store import feeds as feed_states
+from monitor.store import incidents
 
 log = logging.getLogger(__name__)
+
+BREAKDOWN = "poll_broke_down"
 
 
 class Schedule:
@@ -33,6 +39,8 @@ class Schedule:
         self._woken: set[str] = set()
         """Feeds to be polled again at once: what the poll in hand has read may be older than the announcement."""
         self._failures: dict[str, int] = {}
+        self._whole: set[str] = set()
+        """Feeds whose last poll of this process did not break down; what a process before met is closed by the first."""
         self._patience: dict[str, datetime] = {}
         """Until when a server asked not to be asked again."""
         self._scheduler = AsyncIOScheduler(
@@ -98,11 +106,17 @@ class Schedule:
         """One poll, and when the next is due. Whatever goes wrong here, there is a next one."""
         outcome: PollOutcome | None = None
         try:
-            outcome = await self._line.poller.poll(feed)
+            outcome = await self._line.poller.poll(feed, _Told(self._line, feed))
         except Interrupted:
             return
-        except Exception:  # the loop is where it is caught, once
+        except Exception as error:  # the loop is where it is caught, once
             log.exception("the poll of %s could not be completed", feed)
+            self._whole.discard(feed)
+            await asyncio.to_thread(self._record_breakdown, feed, error)
+        else:
+            if feed not in self._whole:
+                self._whole.add(feed)
+                await asyncio.to_thread(self._record_breakdown, feed, None)
         self._committed()
         await self._plan(feed, outcome)
         if outcome is None:
@@ -144,6 +158,19 @@ class Schedule:
         """The same moment for APScheduler, which knows the machine's clock only; ours may show another time."""
         return datetime.now(UTC) + (moment - self._line.clock.now())
 
+    def _record_breakdown(self, feed: str, error: Exception | None) -> None:
+        """Open or close the incident of polls that break down; where the database is what is broken, the log must do."""
+        now, title = self._line.clock.now(), self._line.watched[feed].adapter.feed.title
+        # Only the type of a foreign error, and the system's own word: its text may hold anything.
+        what = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+        with suppress(SQLAlchemyError), self._line.database.write() as connection:
+            if error is None:
+                incidents.close_incident(
+                    connection, kind=BREAKDOWN, subject=feed, at=now, by="a poll was completed"
+                )
+            else:
+                incidents.open_incident(connection, incident_of_breakdown(feed, title, what), now)
+
     def _planned(self) -> dict[str, datetime]:
         """Feeds whose last poll failed, and that are not to be asked before a certain time."""
         planned = {}
@@ -166,3 +193,18 @@ class Schedule:
 
 def _complain(event: JobEvent) -> None:
     log.warning("the scheduler reports %s for %s", type(event).__name__, event.job_id)
+
+
+class _Told:
+    """Tells in the log how far a long reading has come, once a second at most: a first list takes a while."""
+
+    def __init__(self, line: Line, feed: str) -> None:
+        self._title = line.watched[feed].adapter.feed.title
+        self._clock = line.clock
+        self._last = line.clock.now()
+
+    def __call__(self, records: int) -> None:
+        now = self._clock.now()
+        if now - self._last >= timedelta(seconds=1):
+            self._last = now
+            log.info("reading %s: %s records so far", self._title, f"{records:,}")

@@ -1,6 +1,8 @@
 """When each feed is polled: at once, as the outcome says, woken by a release, never given up."""
 
 import asyncio
+import errno
+import os
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -9,12 +11,14 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from sqlalchemy import select
 
 from monitor.config import load
 from monitor.poller import Interrupted, PollOutcome
 from monitor.service.line import Line, line
 from monitor.service.schedule import Schedule
 from monitor.store import feeds as feed_states
+from monitor.store.tables import INCIDENTS
 
 SDN, TREASURY = "ofac-sdn", "treasury-press-releases"
 
@@ -28,7 +32,7 @@ class ScriptedPoller:
         self.block: asyncio.Event | None = None
         self._came = asyncio.Condition()
 
-    async def poll(self, feed: str) -> PollOutcome:
+    async def poll(self, feed: str, progress: object = None) -> PollOutcome:
         self.asked[feed] += 1
         async with self._came:
             self._came.notify_all()
@@ -165,6 +169,25 @@ async def test_a_poll_that_breaks_is_planned_again_and_stops_no_other(
     assert await planned(parts, SDN) > timedelta(minutes=10)
     assert "could not be completed" in caplog.text
     await schedule.stop(timedelta(seconds=1))
+
+
+async def test_a_poll_that_breaks_is_an_incident_until_one_is_completed(
+    parts: Line, poller: ScriptedPoller
+) -> None:
+    poller.outcomes[SDN].append(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+    schedule = Schedule(parts, lambda: None)
+    await schedule._poll(SDN)
+
+    assert broken(parts) == [("a poll of the SDN list broke down: No space left on device", True)]
+    await schedule._poll(SDN)
+    assert broken(parts) == [("a poll of the SDN list broke down: No space left on device", False)]
+
+
+def broken(parts: Line) -> list[tuple[str, bool]]:
+    """The incidents of polls that broke down: their words, and whether they are open."""
+    with parts.database.read() as connection:
+        rows = connection.execute(select(INCIDENTS).where(INCIDENTS.c.kind == "poll_broke_down"))
+        return [(row.summary, row.closed_at is None) for row in rows]
 
 
 async def test_a_stop_waits_for_the_poll_in_hand(parts: Line, poller: ScriptedPoller) -> None:

@@ -25,7 +25,7 @@ class SlowPoller:
         self.begun: asyncio.Queue[str] = asyncio.Queue()
         self.outcomes: asyncio.Queue[PollOutcome] = asyncio.Queue()
 
-    async def poll(self, feed: str) -> PollOutcome:
+    async def poll(self, feed: str, progress: object = None) -> PollOutcome:
         self.begun.put_nowait(feed)
         return await self.outcomes.get()
 

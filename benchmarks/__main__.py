@@ -1,0 +1,178 @@
+"""``make benchmark``: measure, print the table with its goals, write ``results.json`` and ``docs/performance.md``.
+
+``--quick`` measures the updates on SQLite alone, in fewer rounds, and writes nothing.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+from benchmarks import generator
+from benchmarks.generator import RECORDS, SyntheticList
+from benchmarks.loop import never_modified
+from benchmarks.postgresql import running_server
+from benchmarks.report import Result, save, table
+from benchmarks.update import Measured, Order
+
+_MIB_UPDATE, _MIB_WHOLE = 16, 64
+UPDATES = {
+    "unchanged bytes": ("base", "base", 0.2, _MIB_UPDATE),
+    "new date only": ("base", "redated", 0.5, _MIB_UPDATE),
+    "16 added": ("base", "added", 0.6, _MIB_UPDATE),
+    "500 amended": ("base", "amended", 1.0, _MIB_UPDATE),
+    "all records in another order": ("base", "reordered", 0.6, _MIB_UPDATE),
+    "all sub-ids renumbered": ("base", "renumbered", 9.0, _MIB_WHOLE),
+    "first baseline": ("", "base", 9.0, _MIB_WHOLE),
+}
+"""What is measured: on top of which list, which list, the goal as a multiple of an expat pass, the goal for memory."""
+
+_SLOW = ("all sub-ids renumbered", "first baseline")
+
+
+def main() -> None:
+    """Measure everything and say it."""
+    parser = argparse.ArgumentParser(prog="make benchmark", description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--rounds", type=int, default=11)
+    options = parser.parse_args()
+    rounds = min(options.rounds, 3) if options.quick else options.rounds
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
+        folder = Path(name)
+        _write_lists(folder)
+        results = []
+        for result in _everything(folder, rounds, quick=options.quick):
+            print(".", end="", flush=True)
+            results.append(result)
+    print()
+    print(table(results))
+    if not options.quick:
+        save(results, _machine(rounds))
+
+
+def _write_lists(folder: Path) -> None:
+    base = generator.synthetic()
+    for name, published in {
+        "base": base,
+        "redated": generator.redated(base),
+        "added": generator.with_added(base, 16),
+        "amended": generator.with_amended(base, 500),
+        "reordered": generator.reordered(base),
+        "renumbered": generator.renumbered(base),
+    }.items():
+        _write(folder, name, published)
+
+
+def _everything(folder: Path, rounds: int, *, quick: bool) -> Iterator[Result]:
+    yield from _updates(folder, rounds)
+    if quick:
+        return
+    yield from _loop(folder)
+    yield from _growth(folder, rounds=3)
+    with running_server() as server:
+        if server:
+            yield from _updates(folder, rounds=5, server=server)
+
+
+def _updates(folder: Path, rounds: int, server: str = "") -> Iterator[Result]:
+    for name, (base, new, goal, peak) in UPDATES.items():
+        measured = _measured(
+            Order(
+                base=_file(folder, base),
+                new=_file(folder, new),
+                rounds=max(rounds // 2, 3) if name in _SLOW else rounds,
+                folder=str(folder),
+                server=server,
+            )
+        )
+        yield Result(
+            name=f"{name}, PostgreSQL" if server else name,
+            amount=measured.ratio,
+            unit="expat passes",
+            goal=None if server else goal,
+            milliseconds=measured.milliseconds,
+            peak_mib=measured.peak_mib,
+            peak_goal_mib=None if server else peak,
+        )
+
+
+def _loop(folder: Path) -> Iterator[Result]:
+    for name, base, new in (
+        ("500 amended", "base", "amended"),
+        ("first baseline", "", "base"),
+        ("first baseline, read whole", "", "commented"),
+    ):
+        if new == "commented":  # a comment is enough for a full reading
+            content = (folder / "base.xml").read_bytes()
+            (folder / "commented.xml").write_bytes(
+                content.replace(b"\r\n</sdnList>", b"<!-- --></sdnList>")
+            )
+        lag = _asked("benchmarks.loop", "lag", _file(folder, base), _file(folder, new), str(folder))
+        yield Result(name=f"event loop late: {name}", amount=float(lag), unit="ms", goal=20)
+    with never_modified() as url:
+        spent = _asked("benchmarks.loop", "unchanged", url, str(folder))
+    yield Result(name="CPU of a poll answered 304", amount=float(spent), unit="ms", goal=20)
+
+
+def _growth(folder: Path, rounds: int) -> Iterator[Result]:
+    for times in (1, 2, 4, 8):
+        base = generator.synthetic(RECORDS * times)
+        _write(folder, "larger", base)
+        _write(folder, "larger-added", generator.with_added(base, 16))
+        del base
+        measured = _measured(
+            Order(
+                base=_file(folder, "larger"),
+                new=_file(folder, "larger-added"),
+                rounds=rounds,
+                folder=str(folder),
+            )
+        )
+        yield Result(
+            name=f"16 added, {RECORDS * times:,} records",
+            amount=measured.ratio,
+            unit="expat passes",
+            milliseconds=measured.milliseconds,
+            peak_mib=measured.peak_mib,
+        )
+
+
+def _measured(order: Order) -> Measured:
+    """What a process of its own measured."""
+    return Measured(**json.loads(_asked("benchmarks.update", given=json.dumps(asdict(order)))))
+
+
+def _asked(module: str, *arguments: str, given: str = "") -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        input=given,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def _file(folder: Path, name: str) -> str:
+    return str(folder / f"{name}.xml") if name else ""
+
+
+def _write(folder: Path, name: str, published: SyntheticList) -> None:
+    (folder / f"{name}.xml").write_bytes(published.encoded())
+
+
+def _machine(rounds: int) -> str:
+    return (
+        f"Medians of {rounds} rounds (half as many for the last two updates), Python {platform.python_version()}, "
+        f"{platform.system()} on {platform.machine()}, {os.cpu_count()} processors."
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,267 @@
+"""One update in a process of its own, again and again, in turn with the reference.
+
+The reference is one expat pass without handlers over the same bytes. An update is everything between a fetched file and a durable
+commit: verify that the list is whole, compare, guard, commit. The file is on disk, its SHA-256 is known from the fetch, and it is
+archived already, as the archive is written beside the update and not by it.
+
+Each round begins from a fresh copy of one database. Memory is the highest resident size during an update, above that of this
+process once it has done everything with a small list: a service at work.
+"""
+
+import gc
+import json
+import shutil
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import file_digest
+from pathlib import Path
+from typing import Protocol
+from xml.parsers import expat
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import make_url
+
+from benchmarks.generator import synthetic, with_added, with_amended
+from feeds import RegisterAdapter, by_id
+from feeds.base import Guard
+from monitor.poller.register import RegisterTaker
+from monitor.store import migrate
+from monitor.store.archive import Archive
+from monitor.store.database import Database, sqlite_url
+
+GUARD = Guard(min_records=1, max_removed=0.5, max_added=0.5)
+FEED = "ofac-sdn"
+FIRST = datetime(2026, 9, 14, 12, tzinfo=UTC)
+NEXT = FIRST + timedelta(days=1)
+_SMALL = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to measure: the file ``new`` on top of the file ``base`` ("": as a first snapshot), so many times.
+
+    ``server`` is the URL of a PostgreSQL server; without one the database is SQLite, in ``folder``.
+    """
+
+    base: str
+    new: str
+    rounds: int
+    folder: str
+    server: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The seconds of each round, of the update and of the reference; the memory; what the last update came to."""
+
+    seconds: list[float]
+    reference: list[float]
+    peak_mib: float
+    sentence: str
+
+    @property
+    def ratio(self) -> float:
+        """The update's median by the reference's."""
+        return statistics.median(self.seconds) / statistics.median(self.reference)
+
+    @property
+    def milliseconds(self) -> float:
+        """The update's median."""
+        return statistics.median(self.seconds) * 1000
+
+
+def main() -> None:
+    """Perform the order on standard input; what was measured goes to standard output."""
+    order = Order(**json.load(sys.stdin))
+    print(json.dumps(asdict(measure(order))))
+
+
+def measure(order: Order) -> Measured:
+    """Perform one order."""
+    folder, new = Path(order.folder), Path(order.new)
+    _warm_up(folder)
+    databases: _Databases = _Postgresql(order.server) if order.server else _Sqlite(folder)
+    databases.prepare(Path(order.base) if order.base else None)
+    seconds, reference, sentence, peak = [], [], "", 0.0
+    gc.collect()
+    resting = _memory("VmRSS")
+    for _ in range(order.rounds):
+        reference.append(timed(lambda: expat_pass(new)))
+        with databases.fresh() as database:
+            update = update_with(database, new, NEXT)
+            _forget_peak()
+            seconds.append(timed(update))
+            peak = max(peak, _memory("VmHWM") - resting)
+            sentence = update.sentence
+    return Measured(seconds, reference, max(peak, 0.0), sentence)
+
+
+def expat_pass(path: Path) -> None:
+    """The reference: every byte through expat, nothing done with it."""
+    parser = expat.ParserCreate()
+    with path.open("rb") as file:
+        while piece := file.read(64 * 1024):
+            parser.Parse(piece)
+    parser.Parse(b"", True)
+
+
+class Update:
+    """One content, ready to be taken."""
+
+    def __init__(self, taker: RegisterTaker, content: Path, sha256: str, at: datetime) -> None:
+        self.sentence = ""
+        self._taker = taker
+        self._content = content
+        self._sha256 = sha256
+        self._at = at
+
+    def __call__(self) -> None:
+        """Take it."""
+        adapter = by_id(FEED)
+        assert isinstance(adapter, RegisterAdapter)
+        outcome = self._taker.take(
+            adapter,
+            GUARD,
+            self._content,
+            sha256=self._sha256,
+            size=self._content.stat().st_size,
+            headers={},
+            at=self._at,
+        )
+        assert outcome.result in ("baseline", "accepted", "unchanged"), outcome
+        self.sentence = outcome.sentence
+
+
+def update_with(database: Database, content: Path, at: datetime) -> Update:
+    """The update to be measured; hashing and archiving are done here."""
+    with content.open("rb") as file:
+        sha256 = file_digest(file, "sha256").hexdigest()
+    archive = Archive(content.parent / "archive")
+    archive.keep(content, sha256)
+    return Update(RegisterTaker(database, archive, content.parent), content, sha256, at)
+
+
+def timed(work: Callable[[], object]) -> float:
+    """How many seconds it took."""
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Database]:
+    """A database, with one connection made; closed at the end."""
+    database = Database.open(url)
+    try:
+        with database.read():
+            pass
+        yield database
+    finally:
+        database.close()
+
+
+def made(url: str, base: Path | None) -> None:
+    """Make the tables of a database, and put ``base`` in force."""
+    with opened(url) as database:
+        migrate.upgrade(database)
+        if base:
+            update_with(database, base, FIRST)()
+
+
+class _Databases(Protocol):
+    def prepare(self, base: Path | None) -> None:
+        """Make the database that each round begins from."""
+
+    def fresh(self) -> AbstractContextManager[Database]:
+        """A copy of it."""
+
+
+class _Sqlite:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def prepare(self, base: Path | None) -> None:
+        _remove(self._folder / "base.db")
+        made(sqlite_url(self._folder / "base.db"), base)
+
+    @contextmanager
+    def fresh(self) -> Iterator[Database]:
+        copy = self._folder / "round.db"
+        _remove(copy)
+        shutil.copyfile(self._folder / "base.db", copy)
+        with opened(sqlite_url(copy)) as database:
+            yield database
+
+
+class _Postgresql:
+    def __init__(self, server: str) -> None:
+        self._server = make_url(server)
+
+    def prepare(self, base: Path | None) -> None:
+        self._make("base", "template0")
+        made(self._url("base"), base)
+
+    @contextmanager
+    def fresh(self) -> Iterator[Database]:
+        self._make("round", "base")
+        with opened(self._url("round")) as database:
+            yield database
+
+    def _url(self, name: str) -> str:
+        url = self._server.set(drivername="postgresql+psycopg", database=name)
+        return url.render_as_string(hide_password=False)
+
+    def _make(self, name: str, template: str) -> None:
+        plain = self._server.set(drivername="postgresql").render_as_string(hide_password=False)
+        names = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
+        with psycopg.connect(plain, autocommit=True) as connection:
+            for statement in (
+                "DROP DATABASE IF EXISTS {name} WITH (FORCE)",
+                "CREATE DATABASE {name} TEMPLATE {template}",
+                "CHECKPOINT",
+            ):
+                connection.execute(sql.SQL(statement).format(**names))
+
+
+def _warm_up(folder: Path) -> None:
+    """Do everything once: import, compile, connect."""
+    small = folder / "small"
+    small.mkdir(exist_ok=True)
+    first = synthetic(_SMALL)
+    (small / "first.xml").write_bytes(first.encoded())
+    (small / "next.xml").write_bytes(with_amended(with_added(first, 5), 50).encoded())
+    databases = _Sqlite(small)
+    databases.prepare(small / "first.xml")
+    with databases.fresh() as database:
+        update_with(database, small / "next.xml", NEXT)()
+
+
+def _remove(database: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        database.with_name(database.name + suffix).unlink(missing_ok=True)
+
+
+def _memory(which: str) -> float:
+    """This process's resident memory now (VmRSS) or at its highest (VmHWM), in MiB; 0 where the system does not say."""
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+    except FileNotFoundError:
+        return 0.0
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(which))
+
+
+def _forget_peak() -> None:
+    """Let VmHWM begin anew (proc_pid_clear_refs(5))."""
+    clear = Path("/proc/self/clear_refs")
+    if clear.exists():
+        clear.write_text("5")
+
+
+if __name__ == "__main__":
+    main()

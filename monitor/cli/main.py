@@ -1,10 +1,11 @@
 """The verbs, one line each. What each does stands in the module it comes from, which is loaded when the verb is asked for."""
 
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -15,6 +16,7 @@ from monitor.cli.context import Global
 PROGRAM = "sanctions-monitor"
 MISTAKE = 2
 FAILED = 1
+TERMINATED = 128 + signal.SIGTERM
 
 VERBS = {
     "run": "service",
@@ -108,7 +110,15 @@ def options(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code. A user's mistake is one sentence on stderr and exit code 2."""
-    sys.exit(run(arguments))
+    given = sys.argv[1:] if arguments is None else arguments
+
+    def leave(*_: object) -> NoReturn:
+        sys.exit(0 if "run" in given else TERMINATED)
+
+    # The first process of a container is deaf to a signal that it has no handler for, and the service is imported
+    # for a second or two before it sets its own.
+    signal.signal(signal.SIGTERM, leave)
+    sys.exit(run(given))
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -116,6 +116,20 @@ def test_a_database_server_that_does_not_answer_is_one_sentence_without_its_pass
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize(("verb", "code"), [("run", 0), ("verify", 143)])
+def test_sigterm_is_heard_while_the_verb_is_still_being_imported(verb: str, code: int) -> None:
+    interrupted = (
+        "import os, signal; from monitor.cli import main; "
+        "main.import_module = lambda name: os.kill(os.getpid(), signal.SIGTERM); "
+        f"main.main([{verb!r}])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", interrupted], capture_output=True, text=True, check=False
+    )
+
+    assert (result.returncode, result.stderr) == (code, "")
+
+
 def test_the_module_is_the_same_command(tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "monitor", "nonsense"],

@@ -7,6 +7,7 @@ import asyncio
 import os
 import socket
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -60,9 +61,11 @@ def prepare(configuration: Configuration) -> Database:
     """
     try:
         configuration.data_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=configuration.data_dir):
+            pass  # SQLite would only say that it is unable to open its file
         database = Database.open(configuration.database)
     except OSError as error:
-        raise UnusableData(str(configuration.data_dir), error.strerror or "no access") from error
+        raise UnusableData(str(configuration.data_dir), _refusal(error)) from error
     try:
         upgrade(database)
     except (OperationalError, CommandError) as error:
@@ -72,6 +75,12 @@ def prepare(configuration: Configuration) -> Database:
         database.close()
         raise
     return database
+
+
+def _refusal(error: OSError) -> str:
+    """What the system says, and to whom: a container's user is a number that the owner of a mounted directory must know."""
+    said = error.strerror or "no access"
+    return f"{said} for user {os.geteuid()}" if isinstance(error, PermissionError) else said
 
 
 def _where(configuration: Configuration) -> str:

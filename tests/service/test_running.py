@@ -1,7 +1,11 @@
 """Starting and stopping: what is refused in one sentence, what is cleared away, what is on record."""
 
 import asyncio
+import os
 import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -136,6 +140,21 @@ def test_a_data_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         prepare(configuration)
 
 
+def test_a_data_directory_of_somebody_else_is_named_with_the_user_who_may_not_write() -> None:
+    with tempfile.TemporaryDirectory() as folder:  # unlike tmp_path, one that others may enter
+        Path(folder).chmod(0o755)
+        data = Path(folder) / "data"
+        data.mkdir(mode=0o555)
+        configuration = configured(Path(folder))
+
+        with unprivileged() as user, pytest.raises(UnusableData) as raised:
+            prepare(configuration)
+
+    assert str(raised.value) == (
+        f"the data ({data}) cannot be used: Permission denied for user {user}. Nothing was started"
+    )
+
+
 async def test_a_start_clears_what_was_left_half_read(tmp_path: Path) -> None:
     left = tmp_path / "data" / "spool" / "left.spool"
     left.parent.mkdir(parents=True)
@@ -160,6 +179,18 @@ async def test_a_command_beside_a_service_leaves_what_it_is_reading(tmp_path: Pa
         pass
 
     assert reading.exists()
+
+
+@contextmanager
+def unprivileged() -> Iterator[int]:
+    """Be a user whom file modes bind, as root is not bound; gives the user's number."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)
+    try:
+        yield os.geteuid()
+    finally:
+        os.seteuid(before)
 
 
 async def test_an_event_is_told_on_the_terminal_when_there_is_no_channel(

@@ -53,7 +53,7 @@ def run(context: typer.Context) -> None:
     Example: sanctions-monitor --config sanctions-monitor.yaml run
     """
     configuration = global_options(context).configuration()
-    _introduce(configuration)
+    introduce(configuration)
     asyncio.run(service.run(configuration))
 
 
@@ -114,12 +114,18 @@ def ingest(
     _once(configuration, work, format)
 
 
-def _introduce(configuration: Configuration) -> None:
+def introduce(configuration: Configuration) -> None:
+    """Say on stderr what is going to be watched, where it can be seen, and what is missing for either."""
     watched = [name for name, settings in configuration.feeds.items() if settings.enabled]
     sys.stderr.write(
         f"Watching {', '.join(watched) or 'nothing: every feed is disabled'}. "
         f"Probes and alerts at {configuration.public_url}. Ctrl-C ends it.\n"
     )
+    if not configuration.listen.is_loopback and configuration.token is None:
+        sys.stderr.write(
+            "No token is configured: of what is served, only the probes are answered. "
+            "docs/operations.md says how to read the pages.\n"
+        )
     if not configuration.channels:
         sys.stderr.write(
             "No channel is configured: alerts are written to this terminal. "

@@ -1,4 +1,4 @@
-"""``ingest``: one saved file through the whole line, with its results on standard output and everything else beside it."""
+"""``ingest``: one saved file through the whole line, with its results on standard output and everything else beside it; what ``run`` says first."""
 
 import json
 from collections.abc import Callable
@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from monitor.cli.main import run
+from monitor.cli.service import introduce
+from monitor.config import load
 from tests.builders import a_party
 from tests.ofac_xml import sdn_xml
 
@@ -91,3 +93,19 @@ def test_a_file_of_the_past_is_seen_at_its_time(
     assert run([*data, "snapshots", "--format", "json"]) == 0
     (snapshot,) = map(json.loads, capsys.readouterr().out.splitlines())
     assert snapshot["first_seen"].startswith("2024-12-16T15:02:00")
+
+
+@pytest.mark.parametrize(
+    ("settings", "refused"),
+    [
+        ({"LISTEN": "0.0.0.0:8080"}, True),
+        ({"LISTEN": "0.0.0.0:8080", "TOKEN": "for-readers"}, False),
+        ({"LISTEN": "127.0.0.1:8080"}, False),
+    ],
+)
+def test_the_service_says_beforehand_that_its_pages_will_be_refused(
+    settings: dict[str, str], refused: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    introduce(load(None, {f"SANCTIONS_MONITOR__{key}": value for key, value in settings.items()}))
+
+    assert ("only the probes are answered" in capsys.readouterr().err) == refused

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from monitor import service
 from monitor.config import Configuration
@@ -139,7 +140,7 @@ class Stage:
     def _conclude(self, stay: bool) -> None:
         self.narrator.step(5, "What to do next")
         self.narrator.say(
-            "make run               watches the real list and releases; alerts go to the terminal"
+            f"{in_earnest(Path(__file__).parents[2]):21}  watches the real list and releases; alerts go to the terminal"
         )
         self.narrator.say(
             "docs/configuration.md  how to have them in your own chat, mail or case system"
@@ -180,6 +181,11 @@ def _has_been_read(line: Line) -> bool:
     with line.database.read() as connection:
         states = [feed_states.state(connection, feed) for feed in (LIST, RELEASES)]
     return all(state is not None and state.first_read_at is not None for state in states)
+
+
+def in_earnest(root: Path) -> str:
+    """How the service is started where this code lies in ``root``: a checkout has a Makefile, an installed wheel has none."""
+    return "make run" if (root / "Makefile").is_file() else "sanctions-monitor run"
 
 
 _IN_THE_MAILBOX = f"Mailbox of {RECIPIENT}"

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from monitor.demo.stage import in_earnest
+from tests.conftest import ROOT
+
 NUMBERS = "16 designated (9 individuals, 7 entities)"
 TITLE = (
     "Treasury Sanctions Key Facilitators Behind North Korea’s Illicit Financial Activities "
@@ -59,6 +62,11 @@ def test_chat_and_mail_say_who_was_designated(played: subprocess.CompletedProces
     assert "CHOE, Chol Ryong" in chat
     assert f"Subject: OFAC: {NUMBERS}" in mail
     assert "CHOE, Chol Ryong (individual)" in mail
+
+
+def test_a_newcomer_is_shown_the_command_that_there_is(tmp_path: Path) -> None:
+    assert in_earnest(ROOT) == "make run"
+    assert in_earnest(tmp_path) == "sanctions-monitor run"
 
 
 def test_the_announcement_comes_first(played: subprocess.CompletedProcess[str]) -> None:

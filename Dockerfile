@@ -1,4 +1,4 @@
-# The wheel and its locked dependencies, and nothing else: no source tree, no build tool, no shell script.
+# The wheel and its locked dependencies, and nothing else: no source tree, no build tool, no pip, no shell script.
 #
 #   docker build -t sanctions-monitor .
 #   docker run -d --name sanctions-monitor -v sanctions-monitor:/data -p 127.0.0.1:8080:8080 sanctions-monitor
@@ -23,7 +23,8 @@ COPY monitor monitor
 COPY feeds feeds
 COPY alembic alembic
 RUN /opt/tools/bin/hatchling build --target wheel --directory dist \
- && /opt/tools/bin/uv pip install --no-cache --offline --no-deps --python /opt/sanctions-monitor dist/*.whl
+ && /opt/tools/bin/uv pip install --no-cache --offline --no-deps --python /opt/sanctions-monitor dist/*.whl \
+ && rm /opt/sanctions-monitor/.lock
 
 
 FROM python:3.13-slim
@@ -31,7 +32,10 @@ FROM python:3.13-slim
 LABEL org.opencontainers.image.title="Sanctions Monitor" \
       org.opencontainers.image.licenses="Apache-2.0"
 
-RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin monitor \
+# The base brings pip, and its wheel for new environments. Neither is of use to what runs here, except to an intruder.
+RUN python -m pip uninstall --yes --quiet --root-user-action=ignore pip \
+ && python -c "import ensurepip, shutil; shutil.rmtree(ensurepip.__path__[0])" \
+ && useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin monitor \
  && install --directory --owner=monitor --group=monitor --mode=0750 /data
 
 COPY --from=build /opt/sanctions-monitor /opt/sanctions-monitor
@@ -50,8 +54,9 @@ VOLUME /data
 EXPOSE 8080
 
 # The service lives. Whether it can do its work is /readyz's answer, for those who route traffic: restarting would not help there.
+# http.client, as urllib would ask the proxy that fetching may need; localhost, as "[::]:8080" answers on ::1 alone.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/healthz', timeout=4)"]
+    CMD ["python", "-c", "import http.client, os, sys; sys.tracebacklimit = 0; at = http.client.HTTPConnection('localhost', int(os.environ['SANCTIONS_MONITOR__LISTEN'].rpartition(':')[2]), timeout=4); at.request('GET', '/healthz'); sys.exit(at.getresponse().status != 200)"]
 
 ENTRYPOINT ["sanctions-monitor"]
 CMD ["run"]

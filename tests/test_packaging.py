@@ -1,20 +1,27 @@
-"""The wheel holds what it must and nothing that would hurt, and the locks name no index."""
+"""The wheel and the image hold what they must and nothing that would hurt, and the locks name no index."""
 
 import ast
 import importlib.metadata
+import json
+import os
 import re
 import subprocess
 import sys
 import tomllib
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.parser import BytesParser
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 import monitor
 from tests.conftest import ROOT
 
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
 LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-bootstrap.lock")
 
 
@@ -75,6 +82,35 @@ def test_the_wheel_states_the_version_the_license_and_the_command(wheel: zipfile
     assert "sanctions-monitor = monitor.cli.main:main" in commands
 
 
+def test_the_wheel_alone_takes_a_list_from_file_to_record(
+    wheel: zipfile.ZipFile, tmp_path: Path
+) -> None:
+    wheel.extractall(tmp_path / "installed")
+    content = ROOT / "tests" / "feeds" / "fixtures" / "ofac_sdn" / "list.xml"
+    environment = os.environ | {
+        "PYTHONPATH": str(tmp_path / "installed"),  # before the checkout, which is installed too
+        "SANCTIONS_MONITOR__FEEDS__OFAC_SDN__GUARD__MIN_RECORDS": "1",
+    }
+
+    def command(*arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-P", *arguments],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    assert str(tmp_path / "installed") in command("-c", "import feeds; print(feeds.__file__)")
+    assert "Baseline of the SDN list" in command(
+        "-m", "monitor", "ingest", "ofac-sdn", str(content)
+    )
+    assert "hash" in command("-m", "monitor", "verify")
+
+
 def test_the_installed_command_is_the_one_of_this_checkout() -> None:
     assert (Path(sys.executable).parent / "sanctions-monitor").is_file(), "run make setup"
     assert importlib.metadata.version("sanctions-monitor") == monitor.__version__
@@ -133,6 +169,75 @@ def test_no_lock_that_names_a_registry_is_tracked() -> None:
     ).stdout
 
     assert tracked == ""
+
+
+def test_the_image_is_built_from_python_alone_and_runs_as_a_numbered_user() -> None:
+    assert set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)) == {"python:3.13-slim"}
+    assert re.findall(r"^USER (.*)$", DOCKERFILE, re.MULTILINE) == ["10001:10001"]
+
+
+def test_the_image_is_built_from_what_the_context_holds_and_the_context_holds_nothing_more() -> (
+    None
+):
+    copied = re.findall(r"^COPY (?!--from)(.*) \S+$", DOCKERFILE, re.MULTILINE)
+    everything, *exceptions = [
+        line
+        for line in (ROOT / ".dockerignore").read_text().splitlines()
+        if not line.startswith(("#", "**/"))
+    ]
+
+    assert everything == "*"
+    assert sorted(exceptions) == sorted(f"!/{name}" for names in copied for name in names.split())
+    assert [name for name in exceptions if not (ROOT / name[2:]).exists()] == []
+
+
+@pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 1), (None, 1)])
+def test_the_health_check_asks_the_port_that_is_listened_on_and_no_proxy(
+    status: int | None, code: int
+) -> None:
+    (check,) = re.findall(r"^    CMD (\[.*\])$", DOCKERFILE, re.MULTILINE)
+    python, *arguments = json.loads(check)
+
+    with answering(status) as port:
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            env=os.environ
+            | {
+                "SANCTIONS_MONITOR__LISTEN": f"0.0.0.0:{port}",
+                "http_proxy": "http://127.0.0.1:9",  # answers nobody
+                "no_proxy": "",
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert python == "python"
+    assert done.returncode == code, done.stderr
+    assert "File" not in done.stderr  # what the engine shows of it is one line
+
+
+@contextmanager
+def answering(status: int | None) -> Iterator[int]:
+    """The port of a service whose ``/healthz`` answers so; None: of nobody."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status if status and self.path == "/healthz" else 404)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        port = server.server_port
+        if status is not None:
+            Thread(target=server.serve_forever, daemon=True).start()
+        else:
+            server.server_close()
+        yield port
+        if status is not None:
+            server.shutdown()
 
 
 def imported_packages(path: Path) -> set[str]:

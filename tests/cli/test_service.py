@@ -1,4 +1,4 @@
-"""``ingest``: one saved file through the whole line, with its results on standard output and everything else beside it; what ``run`` says first."""
+"""``ingest``: one saved file through the whole line, results on standard output and all else beside it. What ``run`` says first."""
 
 import json
 from collections.abc import Callable

@@ -257,9 +257,36 @@ class Fields:
         items = self._items(path)
         if not items:
             return ()
-        places = _places(names)
+        places, ignored = _places(names), self._feed.ignored
         below = path + "/"
-        return tuple([make(*self._row(item, below, places)) for item in items])
+        whole = self._path + below
+        made = []
+        # In one function, and no call but into lxml: nearly all of a list's elements come this way.
+        for item in items:
+            texts = [""] * len(names)
+            if item.keys():
+                self._attributes(item, below)
+            if (text := item.text) and not text.isspace():
+                self._leave(below + "text()", text)
+            for child in item[:]:  # type: ignore[index]
+                tag = child.tag
+                place = places.get(tag)
+                if place is None:
+                    place = _place(places, tag)
+                if place < 0:
+                    name = local_name(child)
+                    if whole + name not in ignored or len(child) or child.keys():
+                        self._set_aside(child, below + name)
+                elif texts[place]:
+                    self._leave(f"{below}{names[place]} (a second one)", child.text)
+                elif len(child) or child.keys():
+                    texts[place] = self._leaf(child, below + names[place])
+                else:
+                    texts[place] = child.text or ""
+                if (text := child.tail) and not text.isspace():
+                    self._leave(below + "text()", text)
+            made.append(make(*texts))
+        return tuple(made)
 
     def one(self, name: str, reader: Callable[["Fields"], T]) -> T | None:
         """What ``reader`` makes of an element that stands at most once; None when it is absent."""
@@ -301,30 +328,6 @@ class Fields:
                 if (text := child.tail) and not text.isspace():
                     self._stray(text)
         return items
-
-    def _row(self, item: Element, path: str, places: dict[str, int]) -> list[str]:
-        texts = [""] * len(places)
-        if item.keys():
-            self._attributes(item, path)
-        if (text := item.text) and not text.isspace():
-            self._leave(path + "text()", text)
-        names, ignored, whole = _LOCAL_NAMES, self._feed.ignored, self._path + path
-        for child in item[:]:  # type: ignore[index]
-            tag = child.tag
-            name = names[tag] if tag in names else local_text(tag)
-            place = places.get(name)
-            if place is None:
-                if whole + name not in ignored or len(child) or child.keys():
-                    self._set_aside(child, path + name)
-            elif texts[place]:
-                self._leave(f"{path}{name} (a second one)", child.text)
-            elif len(child) or child.keys():
-                texts[place] = self._leaf(child, path + name)
-            else:
-                texts[place] = child.text or ""
-            if (text := child.tail) and not text.isspace():
-                self._leave(path + "text()", text)
-        return texts
 
     def _nested(self, element: Element, path: str, reader: Callable[["Fields"], T]) -> T:
         fields = Fields(element, self._feed, f"{self._path}{path}/")
@@ -403,7 +406,15 @@ def namespace(element: Element) -> str:
 
 @lru_cache
 def _places(names: tuple[str, ...]) -> dict[str, int]:
+    """Where the texts of fields with these names go. Grows by whole tags as they are met; -1 stands for any other name."""
     return {name: place for place, name in enumerate(names)}
+
+
+def _place(places: dict[str, int], tag: str) -> int:
+    place = places.get(local_text(tag), -1)
+    if len(places) < 1000:
+        places[tag] = place
+    return place
 
 
 def _excerpt(text: str | None) -> str:

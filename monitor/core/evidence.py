@@ -13,6 +13,8 @@ from monitor.core.canonical import encode
 GENESIS = "0" * 64
 """What the first event of a log is linked to."""
 
+_AT_ONCE = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -39,9 +41,16 @@ def register_digest(digests: dict[str, str]) -> str:
 
 def register_lines(digests: dict[str, str]) -> str:
     """What :func:`register_digest` is taken over."""
-    return "".join([f"{key}\t{digests[key]}\n" for key in sorted(digests)])
+    keys = sorted(digests)
+    parts = []
+    for at in range(0, len(keys), _AT_ONCE):  # in parts, as a large register is long
+        parts.append("".join([f"{key}\t{digests[key]}\n" for key in keys[at : at + _AT_ONCE]]))
+    return "".join(parts)
 
 
 def digest_of_lines(lines: str) -> str:
     """The digest of a register whose lines are at hand already."""
-    return hashlib.sha256(lines.encode()).hexdigest()
+    sha256 = hashlib.sha256()
+    for at in range(0, len(lines), 100 * _AT_ONCE):
+        sha256.update(lines[at : at + 100 * _AT_ONCE].encode())
+    return sha256.hexdigest()

@@ -27,11 +27,12 @@ class Fingerprints:
 
     def are_of(self, register_digest: str | None) -> bool:
         """Whether they are those of the register that has this digest."""
-        return digest_of_lines(self.lines) == register_digest and self._is_whole()
+        return self._is_whole() and digest_of_lines(self.lines) == register_digest
 
     def digests(self) -> dict[str, str]:
         """The digest of every record, by key, sorted by key."""
-        return dict(line.split("\t") for line in self.lines.split("\n") if line)
+        words = self.lines.replace("\n", "\t").split("\t")
+        return dict(zip(words[:-1:2], words[1::2], strict=True))
 
     def keys_by_raw(self, keys: list[str]) -> dict[bytes, str]:
         """Which record the bytes with this SHA-256 are; ``keys`` are those of :meth:`digests`, in their order."""

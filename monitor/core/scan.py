@@ -101,7 +101,7 @@ class Scan(Iterator[ListedParty]):
         self.namespace = ""
         self.count = 0
         self.unread: list[Unread] = []
-        self.unchanged: list[str] = []
+        self.unchanged: set[str] = set()
         self._adapter = adapter
         self._record = adapter.feed.record.encode()
         self._remembered = remembered
@@ -118,9 +118,9 @@ class Scan(Iterator[ListedParty]):
 
     def remember(self, digests: dict[str, str]) -> Fingerprints:
         """What is to be remembered of this register, whose digests are given by key. To be called once all is read."""
-        unchanged = set(self.unchanged)
-        raws = {key: raw for raw, key in self._known.items() if key in unchanged}
-        return pack(self._context, digests, raws | self._raws)
+        raws = {key: raw for raw, key in self._known.items() if key in self.unchanged}
+        raws.update(self._raws)
+        return pack(self._context, digests, raws)
 
     def _read(self, pieces: Iterator[bytes]) -> Iterator[ListedParty]:
         tiles = self._tiles(pieces)
@@ -172,7 +172,7 @@ class Scan(Iterator[ListedParty]):
             for tile in tiles:
                 raw = sha256(tile).digest()
                 if raw in known:
-                    unchanged.append(known[raw])
+                    unchanged.add(known[raw])
                 else:
                     new[raw] = tile
             if len(new) >= _BATCH:
@@ -223,8 +223,8 @@ class Scan(Iterator[ListedParty]):
     def _counts(self) -> None:
         if self.head.declared_count not in (None, self.count):
             raise Fallback(Doubt.COUNT)
-        unchanged = set(self.unchanged)
-        if len(unchanged) + len(self._raws) != self.count or not unchanged.isdisjoint(self._raws):
+        distinct = len(self.unchanged) + len(self._raws)
+        if distinct != self.count or not self.unchanged.isdisjoint(self._raws):
             raise Fallback(Doubt.REPEATED)
 
 

@@ -278,7 +278,9 @@ def _register(
         return read, None, register_digest(read)
     if not read and len(reading.unchanged) == len(on_record.digests) and on_record.register_digest:
         return on_record.digests, None, on_record.register_digest
-    digests = {key: on_record.digests[key] for key in reading.unchanged} | read
+    # In the order on record, which is sorted: sorting it again costs nothing then.
+    digests = {key: each for key, each in on_record.digests.items() if key in reading.unchanged}
+    digests.update(read)
     remember = reading.remember(digests)
     return digests, remember, digest_of_lines(remember.lines)
 

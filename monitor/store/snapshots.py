@@ -24,6 +24,16 @@ from monitor.store.bulk import insert_rows
 from monitor.store.tables import CHANGES, FEEDS, REVISIONS, SNAPSHOTS
 
 _BATCH = 500
+_CHANGE = (
+    "snapshot_id",
+    "feed",
+    "key",
+    "kind",
+    "severity",
+    "categories",
+    "change",
+    "seen_at",
+)
 _REVISION = (
     "feed",
     "key",
@@ -272,21 +282,21 @@ def _write(
         compared.digest_version,
     )
     changes = [
-        {
-            "snapshot_id": snapshot,
-            "feed": compared.feed,
-            "key": entry.key,
-            "kind": entry.change["kind"],
-            "severity": entry.change["severity"],
-            "categories": ",".join(entry.change["categories"]),
-            "change": encode(entry.change).decode(),
-            "seen_at": seen_at,
-        }
+        (
+            snapshot,
+            compared.feed,
+            entry.key,
+            entry.change["kind"],
+            entry.change["severity"],
+            ",".join(entry.change["categories"]),
+            encode(entry.change).decode(),
+            to_text(seen_at),
+        )
         for entry in batch
         if entry.change is not None
     ]
     if changes:
-        connection.execute(insert(CHANGES), changes)
+        insert_rows(connection, CHANGES, _CHANGE, changes)
 
 
 def _write_revisions(

@@ -1,6 +1,7 @@
 """An alert for programs."""
 
 import json
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -67,3 +68,9 @@ def test_an_incident_has_no_changes_and_no_snapshot() -> None:
     assert data["kind"] == "incident"
     assert data["changes"] == data["publications"] == []
     assert data["evidence"]["snapshot"] is None
+
+
+def test_what_is_about_no_feed_has_no_subject_rather_than_an_empty_one() -> None:
+    event = json.loads(wire(replace(an_alert(), feed=""), URL))
+
+    assert "subject" not in event

@@ -34,6 +34,8 @@ def wire(alert: Alert, public_url: str, selection: Selection | None = None) -> s
         "datacontenttype": "application/json",
         "data": _data(alert, selection, message.text, permalink(public_url, alert.id)),
     }
+    if not alert.feed:  # about a channel, or a test; CloudEvents knows no empty subject
+        del event["subject"]
     return orjson.dumps(event).decode()
 
 

@@ -1,5 +1,6 @@
 """The verbs, one line each. What each does stands in the module it comes from, which is loaded when the verb is asked for."""
 
+import errno
 import signal
 import sys
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from monitor.cli.context import Global
 PROGRAM = "sanctions-monitor"
 MISTAKE = 2
 FAILED = 1
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 TERMINATED = 128 + signal.SIGTERM
 
 VERBS = {
@@ -134,13 +136,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except _failures() as error:
         return _say(str(error), FAILED)
     except _database_errors() as error:
-        reason = getattr(error, "orig", None) or error
-        advice = "`run` and `poll` bring one of an older version up to date"
-        return _say(f"the database cannot be used: {reason} ({advice})", MISTAKE)
+        return _say(f"the database cannot be used: {_reason(error)}", MISTAKE)
     except OSError as error:
-        if error.filename is None:
-            raise
-        return _say(f"{error.filename}: {error.strerror}", FAILED)
+        if error.filename is not None:
+            return _say(f"{error.filename}: {error.strerror}", FAILED)
+        if error.errno in _FULL:
+            return _say(f"what was asked for cannot be written: {error.strerror}", FAILED)
+        raise
     except KeyboardInterrupt:
         return 130
     return code if isinstance(code, int) else 0
@@ -166,6 +168,13 @@ def _database_errors() -> tuple[type[Exception], ...]:
     from sqlalchemy.exc import DBAPIError
 
     return (DBAPIError,)
+
+
+def _reason(error: Exception) -> str:
+    reason = str(getattr(error, "orig", None) or error)
+    lacks_a_table = "no such" in reason or "does not exist" in reason
+    advice = " (`run` and `poll` make what is missing)" if lacks_a_table else ""
+    return reason + advice
 
 
 def _usage(error: typer.TyperException) -> int:

@@ -21,6 +21,7 @@ from monitor.cli.output import (
     write_json_lines,
     write_listing,
 )
+from monitor.config import Configuration
 from monitor.core.canonical import Document
 from monitor.core.times import to_seconds
 from monitor.store import parties
@@ -56,9 +57,7 @@ def party(
     configuration = global_options(context).configuration()
     with existing_database(configuration) as database:
         if database is None:
-            raise _not_found(
-                f"Nothing is on record yet in {configuration.data_dir}: the service has not run there."
-            )
+            raise _not_found(_nothing_in(configuration))
         with database.read() as connection:
             revisions = parties.history(connection, feed, key)
             changes = parties.changes_of(connection, feed, key)
@@ -88,11 +87,11 @@ def search(
     if feed is not None:
         feeds.by_id(feed)
     configuration = global_options(context).configuration()
-    hits: list[Hit] = []
     with existing_database(configuration) as database:
-        if database is not None:
-            with database.read() as connection:
-                hits = parties.search(connection, text, feed=feed)
+        if database is None:
+            raise _not_found(_nothing_in(configuration))
+        with database.read() as connection:
+            hits = parties.search(connection, text, feed=feed)
     if not hits:
         raise _not_found(
             f'No listed party on record has "{text}" as a name or alias today. This is not screening.'
@@ -105,6 +104,10 @@ def search(
         headline=lambda rows: _found(len(rows), len(hits)),
         fields=("feed", "key", "name", "type", "programs", "matched", "matched_in"),
     )
+
+
+def _nothing_in(configuration: Configuration) -> str:
+    return f"Nothing is on record yet in {configuration.data_dir}: the service has not run there."
 
 
 def _not_found(sentence: str) -> typer.Exit:

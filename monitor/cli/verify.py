@@ -1,6 +1,7 @@
 """``verify``: recompute the whole chain of evidence."""
 
 import sys
+from pathlib import Path
 
 import typer
 
@@ -23,7 +24,7 @@ def verify(context: typer.Context) -> None:
     archive = Archive(configuration.data_dir / "archive")
     with existing_database(configuration) as database:
         if database is None:
-            sys.stdout.write("There is nothing to verify yet: no service has run on this data.\n")
+            _without_database(configuration.data_dir)
             return
         with database.read() as connection, progress("Verifying") as steps:
             found = recompute(connection, archive, lambda _: steps.advance())
@@ -35,3 +36,15 @@ def verify(context: typer.Context) -> None:
         sys.stdout.write(f"It does not hold: {found.broken}.\n")
         raise typer.Exit(BROKEN)
     sys.stdout.write(f"All of it holds. The last event's hash is {found.head}.\n")
+
+
+def _without_database(data_dir: Path) -> None:
+    """Lists in the archive prove that there was a database: that it is gone is no clean bill of health."""
+    if any((data_dir / "archive").glob("*/*")):
+        sys.stdout.write(
+            f"It does not hold: {data_dir / 'archive'} holds lists, and the database that they belong to is gone.\n"
+        )
+        raise typer.Exit(BROKEN)
+    sys.stdout.write(
+        f"There is nothing to verify yet: no service has run on the data in {data_dir}.\n"
+    )

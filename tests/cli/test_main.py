@@ -101,6 +101,46 @@ def test_a_database_that_cannot_be_used_is_one_sentence(
     assert err.count("\n") == 1
 
 
+def test_an_output_that_is_full_is_one_sentence(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run(
+            [sys.executable, "-u", "-m", "monitor", "feeds"],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(Path.cwd())},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert result.returncode == 1
+    assert result.stderr == (
+        "sanctions-monitor: what was asked for cannot be written: No space left on device\n"
+    )
+
+
+def test_evidence_whose_database_is_gone_does_not_hold(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["--data-dir", str(tmp_path), "verify"]) == 0
+    (tmp_path / "archive" / "ab").mkdir(parents=True)
+    (tmp_path / "archive" / "ab" / "abcd.zst").write_bytes(b"a list")
+
+    assert run(["--data-dir", str(tmp_path), "verify"]) == 1
+
+    assert "the database that they belong to is gone" in capsys.readouterr().out
+
+
+def test_a_search_where_nothing_is_on_record_does_not_say_that_nobody_is_listed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["--data-dir", str(tmp_path), "search", "doe"]) == 1
+
+    out, err = capsys.readouterr()
+    assert "Nothing is on record yet" in out + err
+    assert "No listed party" not in out + err
+
+
 def test_a_database_server_that_does_not_answer_is_one_sentence_without_its_password(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -112,6 +152,7 @@ def test_a_database_server_that_does_not_answer_is_one_sentence_without_its_pass
 
     err = capsys.readouterr().err
     assert "the database cannot be used" in err
+    assert "`run`" not in err
     assert "geheim" not in err
     assert err.count("\n") == 1
 

@@ -26,7 +26,12 @@ Number = Annotated[
 Because = Annotated[str, typer.Option(help="Why; it is kept as evidence.", show_default=False)]
 By = Annotated[str | None, typer.Option(help="Who decides; the system's user unless given.")]
 
-snapshot = typer.Typer(help="Decide on a snapshot that is held back.", no_args_is_help=True)
+snapshot = typer.Typer(
+    help="Decide on a snapshot that is held back.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
 
 
 @snapshot.command("accept")

@@ -35,8 +35,9 @@ def send_test(
     """
     configuration = global_options(context).configuration()
     if channel not in configuration.channels:
-        advice = suggestion(channel, configuration.channels) if configuration.channels else ""
-        raise Mistake(f"there is no channel {channel!r} in the configuration. {advice}".strip())
+        known = configuration.channels
+        advice = suggestion(channel, known) if known else "it names no channel"
+        raise Mistake(f"there is no channel {channel!r} in the configuration; {advice}")
     if not all(asyncio.run(_send(configuration, channel))):
         raise typer.Exit(NOT_ACCEPTED)
 

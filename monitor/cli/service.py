@@ -167,7 +167,10 @@ def _once(
 
 
 def _print(parts: Line, outcome: PollOutcome, format: Format | None) -> None:
-    sys.stderr.write(f"{outcome.sentence[:1].upper()}{outcome.sentence[1:].rstrip('.')}.\n")
+    said = outcome.sentence.rstrip(".")
+    if not said.startswith(f"{outcome.feed}:"):  # an id is written as it is
+        said = said[:1].upper() + said[1:]
+    sys.stderr.write(f"{said}.\n")
     if outcome.result == "held":
         sys.stderr.write(
             f"Decide: sanctions-monitor snapshot accept {outcome.snapshot} --because … "

@@ -26,20 +26,9 @@ class Entry:
     document: str | None
     change: dict[str, Any] | None
 
-    def to_line(self) -> bytes:
-        """The entry as one line, with its end: JSON between tabs, which JSON has inside no value."""
-        texts = (
-            self.kind,
-            encode(self.key).decode(),
-            self.digest or "",
-            self.document or "",
-            encode(self.change).decode() if self.change is not None else "",
-        )
-        return "\t".join(texts).encode() + b"\n"
-
     @classmethod
     def from_line(cls, line: bytes) -> "Entry":
-        """The entry that :meth:`to_line` wrote."""
+        """The entry that :func:`line_of` wrote."""
         kind, key, digest, document, change = line.decode().rstrip("\n").split("\t")
         return cls(
             cast(Kind, kind),
@@ -48,3 +37,20 @@ class Entry:
             document or None,
             decode(change) if change else None,
         )
+
+
+def line_of(
+    kind: Kind,
+    key: str,
+    digest: str | None,
+    document: bytes | None,
+    change: dict[str, Any] | None,
+) -> bytes:
+    """An entry as one line, with its end: JSON between tabs, which JSON has inside no value."""
+    return b"%b\t%b\t%b\t%b\t%b\n" % (
+        kind.encode(),
+        encode(key),
+        (digest or "").encode(),
+        document or b"",
+        encode(change) if change is not None else b"",
+    )

@@ -33,7 +33,7 @@ from monitor.core.filling import Filling
 from monitor.core.fingerprints import Fingerprints
 from monitor.core.guard import Counts
 from monitor.core.scan import Doubt, Fallback, Scan
-from monitor.core.spool import Entry, Kind
+from monitor.core.spool import Entry, Kind, line_of
 from monitor.errors import StaleComparison
 from monitor.store import feeds as feed_states
 from monitor.store import fingerprints, register, snapshots
@@ -103,7 +103,7 @@ def comparing(
     says so between two batches.
     """
     with tempfile.NamedTemporaryFile(dir=folder, suffix=".spool") as spool:
-        comparer = _Comparer(database, adapter, spool, progress, stopping)
+        comparer = _Comparer(database, adapter, spool.file, Path(spool.name), progress, stopping)
         yield comparer.compare(content)
 
 
@@ -127,7 +127,8 @@ class _Comparer:
         self,
         database: Database,
         adapter: ReadsRegister,
-        spool: "tempfile._TemporaryFileWrapper[bytes]",
+        spool: IO[bytes],
+        path: Path,
         progress: Progress | None,
         stopping: Callable[[], bool],
     ) -> None:
@@ -135,6 +136,7 @@ class _Comparer:
         self._adapter = adapter
         self._feed = adapter.feed
         self._spool = spool
+        self._path = path
         self._progress = progress
         self._stopping = stopping
         self._changes_hash = hashlib.sha256()
@@ -198,7 +200,7 @@ class _Comparer:
             digest_version=DIGEST_VERSION,
             fingerprints=remember,
             read_whole=read_whole,
-            spool=Path(self._spool.name),
+            spool=self._path,
         )
 
     def _read(
@@ -236,7 +238,7 @@ class _Comparer:
 
     def _added(self, key: str, document: bytes, new: str, *, baseline: bool) -> None:
         if baseline:
-            self._spool.write(Entry("baseline", key, new, document.decode(), None).to_line())
+            self._spool.write(line_of("baseline", key, new, document, None))
         else:
             self._write("added", Added(key, decode(document)), new, document)
 
@@ -266,8 +268,7 @@ class _Comparer:
     def _write(self, kind: Kind, change: Change, new: str | None, document: bytes | None) -> None:
         described = change_json(self._feed.id, change, classify(change))
         self._changes_hash.update(encode(described) + b"\n")
-        text = document.decode() if document is not None else None
-        self._spool.write(Entry(kind, change.key, new, text, described).to_line())
+        self._spool.write(line_of(kind, change.key, new, document, described))
 
 
 def _register(

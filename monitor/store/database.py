@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
 
 _PRAGMAS = (
@@ -24,6 +25,9 @@ _PRAGMAS = (
     # into the file, or each update of some hundred records would.
     "wal_autocheckpoint=8000",
 )
+
+_FILE = "file"
+_GONE = "its file was removed or replaced while it was in use; put it back and start again"
 
 
 class Database:
@@ -89,15 +93,29 @@ def _sqlite(url: str, *, writing: bool) -> Engine:
         connect_args={"check_same_thread": False},
     )
     begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
+    path = engine.url.database or ""
 
     @event.listens_for(engine, "connect")
-    def on_connect(driver_connection: Any, _: Any) -> None:
+    def on_connect(driver_connection: Any, record: Any) -> None:
         driver_connection.isolation_level = None  # the driver begins nothing by itself
         for pragma in _PRAGMAS if writing else (*_PRAGMAS[2:], "query_only=ON"):
             driver_connection.execute(f"PRAGMA {pragma}")
+        record.info[_FILE] = _file_of(path)
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
+        if connection.info[_FILE] != _file_of(path):
+            # An open file that was removed goes on taking commits, and they vanish with the process.
+            raise OperationalError(begin, None, FileNotFoundError(_GONE))
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _file_of(path: str) -> tuple[int, int] | None:
+    """Which file stands at the path now; None when there is none."""
+    try:
+        found = Path(path).stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino

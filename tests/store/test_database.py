@@ -135,3 +135,26 @@ def test_nothing_is_made_but_an_empty_file(tmp_path: Path) -> None:
     Database.open(sqlite_url(tmp_path / "a.db")).close()
 
     assert [path.name for path in tmp_path.iterdir()] in ([], ["a.db"])
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_file_that_is_removed_takes_no_commit_that_would_vanish(
+    tmp_path: Path, replaced: bool
+) -> None:
+    file = tmp_path / "removed.db"
+    database = Database.open(sqlite_url(file))
+    with database.write() as connection, database.read():
+        connection.execute(text("CREATE TABLE kept (number INTEGER)"))
+    for each in tmp_path.iterdir():
+        each.rename(each.with_suffix(".away"))
+    if replaced:
+        sqlite3.connect(file).execute("CREATE TABLE kept (number INTEGER)").connection.close()
+
+    with (
+        pytest.raises(DBAPIError, match="removed or replaced"),
+        database.write() as connection,
+    ):
+        connection.execute(text("INSERT INTO kept VALUES (1)"))
+    with pytest.raises(DBAPIError, match="removed or replaced"), database.read():
+        pass
+    database.close()

@@ -1,6 +1,7 @@
 """What people read in a mail: text laid out for itself, and a table that any client shows."""
 
 import re
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -249,6 +250,27 @@ def test_a_mail_says_which_routes_sent_it() -> None:
     flat = " ".join(message.text.split())
     assert "because routes 1 and 3 of the configuration send it to the channel officers" in flat
     assert "1 other change of the same publication is not in this message." in flat
+
+
+def test_what_is_said_of_the_delisted_names_them_where_others_stand_beside_them() -> None:
+    text = mail(an_alert(an_added("1"), a_removed("2", name={"last": "GONE LTD"}))).text
+
+    assert "\nGONE LTD had been listed under" in text
+    assert "It had been listed" not in text
+
+
+def test_the_remarks_of_a_party_stand_in_both_parts_without_its_ties() -> None:
+    message = mail(an_alert(an_added("1", remarks="All offices worldwide; (Linked To: SOMEBODY)")))
+
+    assert "    Remarks        All offices worldwide\n" in message.text
+    assert "All offices worldwide" in shown(message)
+    assert "Linked To: SOMEBODY" not in message.text
+
+
+def test_a_test_does_not_say_that_a_route_sent_it() -> None:
+    text = mail(replace(an_alert(), kind="test")).text
+
+    assert "You receive this because somebody tries the channel officers.\n" in text
 
 
 def test_an_incident_is_a_mail_of_a_few_lines() -> None:

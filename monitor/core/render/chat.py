@@ -123,7 +123,12 @@ def _around(alert: Alert, selection: Selection, zone: tzinfo, *, in_full: bool) 
     )
     lines = [
         (closing.ground(added), 2),
-        (closing.former_ground(removed, alert.listed_since), 2),
+        (
+            closing.former_ground(
+                removed, alert.listed_since, among_others=len(removed) < len(changes)
+            ),
+            2,
+        ),
         *((text, 1) for text in closing.renumbered(alert, changes)),
         *((text, 1) for text in closing.elsewhere(alert, changes, zone)),
         (closing.release(alert.publication), 3),

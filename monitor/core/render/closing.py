@@ -30,17 +30,24 @@ def ground(added: Sequence[Changed]) -> str:
     return f"Ground: {grounds}" if grounds else ""
 
 
-def former_ground(removed: Sequence[Changed], since: Mapping[str, ListedSince]) -> str:
-    """Under what those were listed who are no longer; of a single one also since when, where that is known."""
+def former_ground(
+    removed: Sequence[Changed], since: Mapping[str, ListedSince], *, among_others: bool = False
+) -> str:
+    """Under what those were listed who are no longer; of a single one also since when, where that is known.
+
+    Where the message tells of others too, it says of whom it speaks.
+    """
     if len(removed) == 1:
         (change,) = removed
         grounds = grounds_in_words(removed)
         words = [f"under {grounds}"] if grounds else []
         if change["key"] in since:
             words.append(_since(since[change["key"]]))
-        return f"It had been listed {' '.join(words)}." if words else ""
+        who = name_of(change["party"]) if among_others else "It"
+        return f"{who} had been listed {' '.join(words)}." if words else ""
     grounds = counted(_tags(removed))
-    return f"They had been listed under: {grounds}" if grounds else ""
+    who = "Those removed" if among_others else "They"
+    return f"{who} had been listed under: {grounds}" if grounds else ""
 
 
 def _since(since: ListedSince) -> str:

@@ -9,6 +9,7 @@ from monitor.core import parties
 from monitor.core.alert import Alert, permalink
 from monitor.core.differences import Difference, differences, summary
 from monitor.core.duties import after_designation_in_full, day_in_washington
+from monitor.core.footnotes import split_remarks
 from monitor.core.render import closing
 from monitor.core.render.headings import headings, number_words, verbs
 from monitor.core.route import Selection
@@ -38,6 +39,7 @@ class Row:
     addresses: list[str]
     aliases: list[str]
     ties: list[str]
+    remarks: str
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def mail_content(
         also_applies=_also_applies(said.added),
         consequences=_consequences(alert, selection.changes),
         evidence=_evidence(alert, zone),
-        reason=_reason(selection),
+        reason=_reason(alert, selection),
         link=link,
         alert_id=alert.id,
     )
@@ -124,7 +126,9 @@ def _lead(alert: Alert, selection: Selection, more: int, link: str, zone: tzinfo
     said = groups(changes)
     lines = [
         closing.ground(said.added),
-        closing.former_ground(said.removed, alert.listed_since),
+        closing.former_ground(
+            said.removed, alert.listed_since, among_others=len(said.removed) < len(changes)
+        ),
         *closing.renumbered(alert, changes),
         *closing.elsewhere(alert, changes, zone),
         closing.release(alert.publication),
@@ -187,6 +191,7 @@ def _row(alert: Alert, change: Changed) -> Row:
         addresses=[parties.address_words(address) for address in party.get("addresses", ())],
         aliases=parties.aliases_of(party),
         ties=parties.ties_of(party),
+        remarks=split_remarks(party.get("remarks", ""))[1],
     )
 
 
@@ -249,7 +254,9 @@ def _evidence(alert: Alert, zone: tzinfo) -> list[tuple[str, str]]:
     return facts
 
 
-def _reason(selection: Selection) -> str:
+def _reason(alert: Alert, selection: Selection) -> str:
+    if alert.kind == "test":
+        return f"You receive this because somebody tries the channel {selection.channel}."
     if selection.routes:
         numbers = [str(number + 1) for number in selection.routes]
         noun = "route" if len(numbers) == 1 else "routes"

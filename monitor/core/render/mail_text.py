@@ -62,6 +62,7 @@ def _row(number: int, row: Row) -> str:
             ("Addresses", row.addresses),
             ("Contact", row.contact),
             ("Linked to", row.ties),
+            ("Remarks", [row.remarks] if row.remarks else []),
             ("List number", [row.number]),
         ),
     ]

@@ -19,7 +19,7 @@ from benchmarks.generator import RECORDS, SyntheticList
 from benchmarks.loop import never_modified
 from benchmarks.postgresql import running_server
 from benchmarks.report import Result, save, table
-from benchmarks.update import Measured, Order
+from benchmarks.update import Measured, Order, databases_of
 
 _MIB_UPDATE, _MIB_WHOLE = 16, 64
 UPDATES = {
@@ -29,10 +29,11 @@ UPDATES = {
     "500 amended": ("base", "amended", 1.0, _MIB_UPDATE),
     "all records in another order": ("base", "reordered", 0.6, _MIB_UPDATE),
     "all sub-ids renumbered": ("base", "renumbered", 9.0, _MIB_WHOLE),
-    "first baseline": ("", "base", 9.0, _MIB_WHOLE),
+    "first baseline": ("empty", "base", 9.0, _MIB_WHOLE),
 }
 """What is measured: on top of which list, which list, the goal as a multiple of an expat pass, the goal for memory."""
 
+_SMALL = 500
 _SLOW = ("all sub-ids renumbered", "first baseline")
 
 
@@ -58,6 +59,7 @@ def main() -> None:
 
 def _write_lists(folder: Path) -> None:
     base = generator.synthetic()
+    small = generator.synthetic(_SMALL)
     for name, published in {
         "base": base,
         "redated": generator.redated(base),
@@ -65,32 +67,40 @@ def _write_lists(folder: Path) -> None:
         "amended": generator.with_amended(base, 500),
         "reordered": generator.reordered(base),
         "renumbered": generator.renumbered(base),
+        "small": small,
+        "small-next": generator.with_amended(generator.with_added(small, 5), 50),
     }.items():
         _write(folder, name, published)
+    content = (folder / "base.xml").read_bytes()
+    whole = content.replace(b"\r\n</sdnList>", b"<!-- read me whole --></sdnList>")
+    (folder / "commented.xml").write_bytes(whole)
 
 
 def _everything(folder: Path, rounds: int, *, quick: bool) -> Iterator[Result]:
+    _make_databases(folder, ["small", "base"])
     yield from _updates(folder, rounds)
     if quick:
         return
     yield from _loop(folder)
-    yield from _growth(folder, rounds=3)
+    yield from _growth(folder, rounds=5)
     with running_server() as server:
         if server:
+            _make_databases(folder, ["small", "base"], server)
             yield from _updates(folder, rounds=5, server=server)
+
+
+def _make_databases(folder: Path, names: list[str], server: str = "") -> None:
+    """Here, and not where memory is measured."""
+    databases = databases_of(folder, server)
+    databases.make("empty", None)
+    for name in names:
+        databases.make(name, folder / f"{name}.xml")
 
 
 def _updates(folder: Path, rounds: int, server: str = "") -> Iterator[Result]:
     for name, (base, new, goal, peak) in UPDATES.items():
-        measured = _measured(
-            Order(
-                base=_file(folder, base),
-                new=_file(folder, new),
-                rounds=max(rounds // 2, 3) if name in _SLOW else rounds,
-                folder=str(folder),
-                server=server,
-            )
-        )
+        some = max(rounds // 2, 3) if name in _SLOW else rounds
+        measured = _measured(folder, base, new, some, server)
         yield Result(
             name=f"{name}, PostgreSQL" if server else name,
             amount=measured.ratio,
@@ -105,18 +115,13 @@ def _updates(folder: Path, rounds: int, server: str = "") -> Iterator[Result]:
 def _loop(folder: Path) -> Iterator[Result]:
     for name, base, new in (
         ("500 amended", "base", "amended"),
-        ("first baseline", "", "base"),
-        ("first baseline, read whole", "", "commented"),
+        ("first baseline", "empty", "base"),
+        ("first baseline, read whole", "empty", "commented"),
     ):
-        if new == "commented":  # a comment is enough for a full reading
-            content = (folder / "base.xml").read_bytes()
-            (folder / "commented.xml").write_bytes(
-                content.replace(b"\r\n</sdnList>", b"<!-- --></sdnList>")
-            )
-        lag = _asked("benchmarks.loop", "lag", _file(folder, base), _file(folder, new), str(folder))
+        lag = _asked("benchmarks.loop", "lag", base, f"{new}.xml", str(folder))
         yield Result(name=f"event loop late: {name}", amount=float(lag), unit="ms", goal=20)
     with never_modified() as url:
-        spent = _asked("benchmarks.loop", "unchanged", url, str(folder))
+        spent = _asked("benchmarks.loop", "unchanged", "empty", url, str(folder))
     yield Result(name="CPU of a poll answered 304", amount=float(spent), unit="ms", goal=20)
 
 
@@ -126,14 +131,8 @@ def _growth(folder: Path, rounds: int) -> Iterator[Result]:
         _write(folder, "larger", base)
         _write(folder, "larger-added", generator.with_added(base, 16))
         del base
-        measured = _measured(
-            Order(
-                base=_file(folder, "larger"),
-                new=_file(folder, "larger-added"),
-                rounds=rounds,
-                folder=str(folder),
-            )
-        )
+        _make_databases(folder, ["larger"])
+        measured = _measured(folder, "larger", "larger-added", rounds)
         yield Result(
             name=f"16 added, {RECORDS * times:,} records",
             amount=measured.ratio,
@@ -143,8 +142,17 @@ def _growth(folder: Path, rounds: int) -> Iterator[Result]:
         )
 
 
-def _measured(order: Order) -> Measured:
+def _measured(folder: Path, base: str, new: str, rounds: int, server: str = "") -> Measured:
     """What a process of its own measured."""
+    order = Order(
+        base=base,
+        new=f"{new}.xml",
+        small_base="small",
+        small_list="small-next.xml",
+        rounds=rounds,
+        folder=str(folder),
+        server=server,
+    )
     return Measured(**json.loads(_asked("benchmarks.update", given=json.dumps(asdict(order)))))
 
 
@@ -157,10 +165,6 @@ def _asked(module: str, *arguments: str, given: str = "") -> str:
         check=True,
     )
     return done.stdout
-
-
-def _file(folder: Path, name: str) -> str:
-    return str(folder / f"{name}.xml") if name else ""
 
 
 def _write(folder: Path, name: str, published: SyntheticList) -> None:

@@ -15,37 +15,28 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from benchmarks.update import FEED, FIRST, GUARD, NEXT, made, opened, update_with
+from benchmarks.update import FEED, FIRST, GUARD, NEXT, databases_of, update_with
 from feeds import by_id
 from monitor.clock import SystemClock
 from monitor.fetch.client import Fetcher, default_user_agent
 from monitor.poller import Poller, Watched
 from monitor.store import feeds as feed_states
 from monitor.store.archive import Archive
-from monitor.store.database import Database, sqlite_url
+from monitor.store.database import Database
 
 _TICK = 0.005
 _POLLS = 30
 
 
 def main() -> None:
-    """``lag BASE NEW`` or ``unchanged URL``, in the folder that is the last argument; the result goes to standard output."""
-    verb, *arguments, folder = sys.argv[1:]
-    database = Path(folder) / "loop.db"
-    for suffix in ("", "-wal", "-shm"):
-        database.with_name(database.name + suffix).unlink(missing_ok=True)
-    url = sqlite_url(database)
-    if verb == "lag":
-        base, new = arguments
-        made(url, Path(base) if base else None)
-        with opened(url) as opened_database:
-            print(
-                json.dumps(asyncio.run(lag_during(update_with(opened_database, Path(new), NEXT))))
-            )
-    else:
-        made(url, None)
-        with opened(url) as opened_database:
-            print(json.dumps(asyncio.run(_unchanged(opened_database, arguments[0], Path(folder)))))
+    """``lag BASE NEW FOLDER`` or ``unchanged EMPTY URL FOLDER``; the result goes to standard output, in milliseconds."""
+    verb, base, argument, folder = sys.argv[1:]
+    with databases_of(Path(folder), "").fresh(base) as database:
+        if verb == "lag":
+            update = update_with(database, Path(folder) / argument, NEXT)
+            print(json.dumps(asyncio.run(lag_during(update))))
+        else:
+            print(json.dumps(asyncio.run(_unchanged(database, argument, Path(folder)))))
 
 
 async def lag_during(work: Callable[[], object]) -> float:

@@ -30,16 +30,9 @@ class Fingerprints:
         return self._is_whole() and digest_of_lines(self.lines) == register_digest
 
     def digests(self) -> dict[str, str]:
-        """The digest of every record, by key, sorted by key."""
+        """The digest of every record by key, in the order of the keys."""
         words = self.lines.replace("\n", "\t").split("\t")
         return dict(zip(words[:-1:2], words[1::2], strict=True))
-
-    def keys_by_raw(self, keys: list[str]) -> dict[bytes, str]:
-        """Which record the bytes with this SHA-256 are; ``keys`` are those of :meth:`digests`, in their order."""
-        raws = self.raws
-        known = {raws[32 * n : 32 * n + 32]: key for n, key in enumerate(keys)}
-        known.pop(UNKNOWN, None)
-        return known
 
     def _is_whole(self) -> bool:
         records = len(self.raws) // 32
@@ -47,6 +40,22 @@ class Fingerprints:
             records * 32 == len(self.raws)
             and self.lines.count("\n") == self.lines.count("\t") == records
         )
+
+
+@dataclass(slots=True)
+class KnownBytes:
+    """The part of the memory that a reading needs: ``raws`` holds 32 bytes for each of ``keys``, known in ``context``."""
+
+    context: str
+    keys: list[str]
+    raws: bytes
+
+    def keys_by_raw(self) -> dict[bytes, str]:
+        """Which record the bytes with this SHA-256 are."""
+        raws = self.raws
+        known = {raws[32 * n : 32 * n + 32]: key for n, key in enumerate(self.keys)}
+        known.pop(UNKNOWN, None)
+        return known
 
 
 def pack(context: str, digests: dict[str, str], raws: Mapping[str, bytes]) -> Fingerprints:

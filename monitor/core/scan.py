@@ -42,7 +42,7 @@ from feeds.base import Head, ListedParty, Unread
 from feeds.errors import FeedError
 from feeds.records import NotOnlyRecords, ReadsRegister, read_records, read_register
 from monitor.core.canonical import DIGEST_VERSION
-from monitor.core.fingerprints import UNKNOWN, Fingerprints, pack
+from monitor.core.fingerprints import UNKNOWN, Fingerprints, KnownBytes, pack
 
 _BATCH = 50
 """So few records at once that they stay in the processor's cache; with 250 the same takes a seventh longer."""
@@ -95,10 +95,9 @@ class Scan(Iterator[ListedParty]):
         self,
         adapter: ReadsRegister,
         pieces: Iterable[bytes],
-        remembered: Fingerprints | None = None,
-        keys: list[str] | None = None,
+        known: KnownBytes | None = None,
     ) -> None:
-        """``remembered``, if given, is of the register in force, and ``keys`` are its keys, sorted."""
+        """``known`` are the bytes of the register in force, in the order of its keys."""
         self.head = Head()
         self.namespace = ""
         self.count = 0
@@ -106,8 +105,7 @@ class Scan(Iterator[ListedParty]):
         self.unchanged: set[str] = set()
         self._adapter = adapter
         self._record = adapter.feed.record.encode()
-        self._remembered = remembered
-        self._keys = keys or []
+        self._bytes = known
         self._context = ""
         self._known: dict[bytes, str] = {}
         self._raws: dict[str, bytes] = {}
@@ -158,8 +156,9 @@ class Scan(Iterator[ListedParty]):
         self._start, self._end = start[0], b"</" + start[1] + b">"
         versions = f"{self._adapter.feed.version} {DIGEST_VERSION}\n".encode()
         self._context = hashlib.sha256(versions + prologue[: start.end()]).hexdigest()
-        if self._remembered and self._remembered.context == self._context:
-            self._known = self._remembered.keys_by_raw(self._keys)
+        if self._bytes and self._bytes.context == self._context:
+            self._known = self._bytes.keys_by_raw()
+        self._bytes = None
         _no_hiding(prologue[start.end() :])
         return prologue, beginning[cut:]
 

@@ -30,7 +30,7 @@ from monitor.core.classify import change_json, classify
 from monitor.core.diff import Added, Amended, Change, Removed, differing_fields
 from monitor.core.evidence import digest_of_lines, register_digest
 from monitor.core.filling import Filling
-from monitor.core.fingerprints import Fingerprints
+from monitor.core.fingerprints import Fingerprints, KnownBytes
 from monitor.core.guard import Counts
 from monitor.core.scan import Doubt, Fallback, Scan
 from monitor.core.spool import Entry, Kind, line_of
@@ -107,7 +107,7 @@ def comparing(
         yield comparer.compare(content)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _OnRecord:
     """What is in force: the snapshot, every record's digest by key, the register's digest, and the bytes if they are remembered.
 
@@ -117,7 +117,7 @@ class _OnRecord:
     snapshot: int | None
     digests: dict[str, str]
     register_digest: str | None
-    remembered: Fingerprints | None
+    known: KnownBytes | None
     filled: dict[str, int]
     stated_date: str | None
 
@@ -150,7 +150,8 @@ class _Comparer:
         self._filling = Filling(on_record.filled)
         pieces = iter(lambda: content.read(_PIECE), b"")
         try:
-            scan = Scan(self._adapter, pieces, on_record.remembered, list(on_record.digests))
+            scan = Scan(self._adapter, pieces, on_record.known)
+            on_record.known = None  # a megabyte less
             return self._compared(scan, on_record)
         except Fallback as fallback:
             content.seek(0)
@@ -171,17 +172,18 @@ class _Comparer:
         read, added, amended = self._read(
             reading, on_record.digests, baseline=on_record.snapshot is None
         )
-        digests, remember, in_one_number = _register(reading, read, on_record)
-        gone = sorted(on_record.digests.keys() - digests.keys())
+        records = len(on_record.digests)
+        gone = _gone(reading, read, on_record.digests)
         self._removed(gone)
         self._spool.flush()
+        remember, in_one_number = _register(reading, read, gone, on_record)
         return Comparison(
             feed=self._feed.id,
             compared_with=on_record.snapshot,
             counts=Counts(
-                records=len(digests),
+                records=reading.count,
                 declared=reading.head.declared_count,
-                on_record=len(on_record.digests),
+                on_record=records,
                 added=added,
                 removed=len(gone),
                 amended=amended,
@@ -271,19 +273,28 @@ class _Comparer:
         self._spool.write(line_of(kind, change.key, new, document, described))
 
 
+def _gone(
+    reading: Scan | RegisterReading, read: dict[str, str], on_record: dict[str, str]
+) -> list[str]:
+    """The keys on record that are in the list no longer, sorted."""
+    unchanged = reading.unchanged if isinstance(reading, Scan) else ()
+    return sorted(key for key in on_record if key not in unchanged and key not in read)
+
+
 def _register(
-    reading: Scan | RegisterReading, read: dict[str, str], on_record: _OnRecord
-) -> tuple[dict[str, str], Fingerprints | None, str]:
-    """Every record's digest by key, what is to be remembered (None: nothing new), and the register's digest."""
+    reading: Scan | RegisterReading, read: dict[str, str], gone: list[str], on_record: _OnRecord
+) -> tuple[Fingerprints | None, str]:
+    """What is to be remembered of the register as it is now (None: nothing new), and its digest. Uses up what is on record."""
     if not isinstance(reading, Scan):
-        return read, None, register_digest(read)
-    if not read and len(reading.unchanged) == len(on_record.digests) and on_record.register_digest:
-        return on_record.digests, None, on_record.register_digest
-    # In the order on record, which is sorted: sorting it again costs nothing then.
-    digests = {key: each for key, each in on_record.digests.items() if key in reading.unchanged}
+        return None, register_digest(read)
+    if not read and not gone and on_record.register_digest:
+        return None, on_record.register_digest
+    digests = on_record.digests
+    for key in gone:
+        del digests[key]
     digests.update(read)
     remember = reading.remember(digests)
-    return digests, remember, digest_of_lines(remember.lines)
+    return remember, digest_of_lines(remember.lines)
 
 
 def _on_record(database: Database, feed: str) -> _OnRecord:
@@ -295,16 +306,18 @@ def _on_record(database: Database, feed: str) -> _OnRecord:
         )
         if in_force is None:
             return _OnRecord(None, {}, None, None, {}, None)
+        known = None
         remembered = fingerprints.load(connection, feed)
-        if remembered is not None and not remembered.are_of(in_force.register_digest):
-            remembered = None
+        if remembered is not None and remembered.are_of(in_force.register_digest):
+            digests = remembered.digests()
+            known = KnownBytes(remembered.context, list(digests), remembered.raws)
+        else:
+            digests = register.digests_in_force(connection, feed)
         return _OnRecord(
             snapshot=in_force.id,
-            digests=remembered.digests()
-            if remembered
-            else register.digests_in_force(connection, feed),
+            digests=digests,
             register_digest=in_force.register_digest,
-            remembered=remembered,
+            known=known,
             filled=decode(in_force.filled),
             stated_date=in_force.stated_date,
         )

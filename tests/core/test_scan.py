@@ -19,7 +19,7 @@ from monitor.core import scan as scan_module
 from monitor.core.canonical import Document, digest, party_document
 from monitor.core.diff import diff
 from monitor.core.evidence import register_digest
-from monitor.core.fingerprints import Fingerprints
+from monitor.core.fingerprints import Fingerprints, KnownBytes
 from monitor.core.scan import Doubt, Fallback, Scan
 from tests.builders import a_party, an_identifier
 from tests.ofac_xml import Writing, sdn_xml
@@ -83,8 +83,9 @@ def read_by_bytes(
     file = io.BytesIO(content)
     pieces = iter(lambda: file.read(PIECE), b"")
     if memory:
-        keys = list(memory.fingerprints.digests())
-        scan = Scan(by or adapter(), pieces, memory.fingerprints, keys)
+        of = memory.fingerprints
+        known = KnownBytes(of.context, list(of.digests()), of.raws)
+        scan = Scan(by or adapter(), pieces, known)
     else:
         scan = Scan(by or adapter(), pieces)
     documents = {party.key: party_document(party) for party in scan}

@@ -44,6 +44,7 @@ DEFAULT_USER_AGENT = (
     f"Mozilla/5.0 (compatible; sanctions-monitor/{__version__}; watches published lists)"
 )
 SHORTEST_INTERVAL = "10s"
+LONGEST_INTERVAL = "1d"
 
 
 def load(
@@ -71,7 +72,7 @@ def load(
         public_url=top.value("public_url", scalars.public_url) or _public_url(listen),
         user_agent=top.value("user_agent", scalars.user_agent) or DEFAULT_USER_AGENT,
         zone=top.value("zone", scalars.zone) or "UTC",
-        token=top.secret("token"),
+        token=top.secret("token", scalars.token),
         feeds=_feeds(top.section("feeds"), feeds),
         channels=channels,
         routes=read_routes(top, feeds=tuple(feeds), channels=tuple(channels)),
@@ -100,6 +101,10 @@ def _feed(section: Section, feed: Feed) -> FeedSettings:
     interval = section.value("interval", scalars.duration) or feed.interval
     if interval < scalars.duration(SHORTEST_INTERVAL) and not is_loopback(scalars.host(url)):
         raise section.wrong("interval", f"expected {SHORTEST_INTERVAL} or more, out of politeness")
+    if interval > scalars.duration(LONGEST_INTERVAL):
+        raise section.wrong(
+            "interval", f"expected {LONGEST_INTERVAL} or less: what is published is told after it"
+        )
     return FeedSettings(
         enabled=True if enabled is None else enabled,
         url=url,

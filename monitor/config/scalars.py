@@ -7,6 +7,7 @@ would be right. YAML guesses types; so that no guess passes unnoticed, text is t
 import base64
 import re
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
@@ -14,6 +15,8 @@ from zoneinfo import ZoneInfo
 from monitor.config.values import Listen, is_loopback
 
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_SHORTEST_TOKEN = 16
+_SIGNING_KEY = range(24, 65)  # bytes, as Standard Webhooks asks for
 _TRUE = ("true", "yes", "on")
 _FALSE = ("false", "no", "off")
 
@@ -84,8 +87,14 @@ def listen(value: Any) -> Listen:
 
 
 def source_url(value: Any) -> str:
-    """The address of a source: https, or http on this machine."""
-    return _web_address(value, "expected an https:// address (http:// for this machine only)")
+    """The address of a source: https, or http on this machine; public, and without credentials."""
+    if isinstance(value, str) and "@" in re.split("[/?#]", value.partition("//")[2])[0]:
+        # Sources are public; an address is shown in listings, logs and incidents.
+        raise Wrong("expected an address without user and password, as it is shown in listings")
+    url = _web_address(value, "expected an https:// address (http:// for this machine only)")
+    if _is_private(host(url)):
+        raise Wrong("expected a public address: one of a private network is never asked")
+    return url
 
 
 def webhook_url(value: Any) -> str:
@@ -112,16 +121,26 @@ def apprise_url(value: Any) -> str:
     return url
 
 
+def token(value: Any) -> str:
+    """What other machines show to read pages; long enough that nobody guesses it."""
+    found = text(value)
+    if len(found) < _SHORTEST_TOKEN:
+        raise Wrong(f"expected at least {_SHORTEST_TOKEN} characters, so that nobody guesses it")
+    return found
+
+
 def webhook_secret(value: Any) -> str:
-    """A secret as Standard Webhooks writes it: ``whsec_`` and base64."""
+    """A secret as Standard Webhooks writes it: ``whsec_`` and base64 of 24 to 64 bytes."""
     secret = text(value)
     try:
         # The library decodes leniently, and would sign with what is left of a mistyped secret.
         key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
     except ValueError:
         key = b""
-    if not key:
-        raise Wrong("expected a secret as Standard Webhooks writes it: whsec_ and base64")
+    if len(key) not in _SIGNING_KEY:
+        raise Wrong(
+            "expected a secret as Standard Webhooks writes it: whsec_ and base64 of 24 to 64 bytes"
+        )
     return secret
 
 
@@ -177,6 +196,14 @@ def _web_address(value: Any, expected: str) -> str:
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         raise Wrong(expected)
     return url
+
+
+def _is_private(host: str) -> bool:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return not (address.is_loopback or address.is_global) or address.is_multicast
 
 
 def _split(url: str) -> SplitResult | None:

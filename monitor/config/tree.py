@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _FILE = "file:"
+_CREDENTIALS = re.compile(r"//\S*@")
 
 
 class Section:
@@ -116,7 +117,7 @@ class Section:
 
 
 def shown(value: Any) -> str | None:
-    """A value as an error shows it: short, and a group without what is in it."""
+    """A value as an error shows it: short, a group without what is in it, an address without user and password."""
     if isinstance(value, dict):
         return "a group of settings"
     if isinstance(value, list):
@@ -125,7 +126,7 @@ def shown(value: Any) -> str | None:
         return None
     if isinstance(value, bool):
         return str(value).lower()
-    written = str(value)
+    written = _CREDENTIALS.sub("//***@", str(value))
     return f'"{written[:60]}{"…" if len(written) > 60 else ""}"'
 
 

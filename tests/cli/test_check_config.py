@@ -13,7 +13,7 @@ CHANNELS = """
 channels:
   desk: {url: "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#sanctions"}
   officers: {url: "mailtos://user:geheim@example.org?to=a@example.org,b@example.org"}
-  case-system: {webhook: "https://cases.example.org/hook/geheim", secret: whsec_Z2VoZWltZ2VoZWltZ2VoZWlt}
+  case-system: {webhook: "https://cases.example.org/hook/geheim", secret: whsec_Z2VoZWltZ2VoZWltZ2VoZWltZ2VoZWlt}
 """
 COMPLETE = (
     CHANNELS

@@ -155,12 +155,15 @@ def test_the_environment_sets_what_the_file_does_not_hold(read: Read) -> None:
         SANCTIONS_MONITOR__FEEDS__OFAC_SDN__GUARD__MAX_REMOVED="10%",
         SANCTIONS_MONITOR__FEEDS__OFAC_SDN__ENABLED="false",
         SANCTIONS_MONITOR__CHANNELS__CASE_SYSTEM__WEBHOOK="https://cases.example.org/x",
-        SANCTIONS_MONITOR__CHANNELS__CASE_SYSTEM__SECRET="whsec_c2VjcmV0",
+        SANCTIONS_MONITOR__CHANNELS__CASE_SYSTEM__SECRET="whsec_c2VjcmV0LW9mLXRoZS1qb3VybmV5cy10ZXN0",
     )
 
     assert configuration.feeds["ofac-sdn"].guard == Guard(5000, 0.1, 0.25)
     assert not configuration.feeds["ofac-sdn"].enabled
-    assert configuration.channels["case-system"].secrets[0].reveal() == "whsec_c2VjcmV0"
+    assert (
+        configuration.channels["case-system"].secrets[0].reveal()
+        == "whsec_c2VjcmV0LW9mLXRoZS1qb3VybmV5cy10ZXN0"
+    )
 
 
 def test_the_environment_finds_a_channel_by_its_name_in_the_file(read: Read) -> None:
@@ -223,7 +226,9 @@ def test_two_channels_that_one_variable_may_mean_are_told_apart_by_nobody(refusa
 # --- mistakes -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("secret", ["not base64!", "whsec_x", "whsec_", "''"])
+@pytest.mark.parametrize(
+    "secret", ["not base64!", "whsec_x", "whsec_", "''", "whsec_YQ==", f"whsec_{'YWFh' * 22}"]
+)
 def test_a_secret_that_nothing_can_be_signed_with_is_refused(refusal: Refusal, secret: str) -> None:
     sentence = refusal(f"channels: {{c: {{webhook: 'https://x.example', secret: {secret}}}}}")
 
@@ -246,6 +251,15 @@ def test_a_secret_that_nothing_can_be_signed_with_is_refused(refusal: Refusal, s
         ),
         ("feeds: {ofac-sdn: {interval: 2s}}", "expected 10s or more"),
         ("feeds: {ofac-sdn: {interval: 0s}}", "expected a duration"),
+        ("feeds: {ofac-sdn: {interval: 1d1s}}", 'interval is "1d1s": expected 1d or less'),
+        (
+            "feeds: {ofac-sdn: {url: 'https://a:b@example.org/x'}}",
+            'url is "https://***@example.org/x": expected an address without user and password',
+        ),
+        ("feeds: {ofac-sdn: {url: 'https://192.168.1.5/x'}}", "expected a public address"),
+        ("feeds: {ofac-sdn: {url: 'https://[fd00::1]/x'}}", "expected a public address"),
+        ("feeds: {ofac-sdn: {url: 'https://169.254.169.254/'}}", "expected a public address"),
+        ("token: a", "token is (a secret): expected at least 16 characters"),
         ("feeds: {ofac-sdn: {url: http://example.org/x}}", "expected an https:// address"),
         ("feeds: {ofac-sdn: {enabled: maybe}}", 'is "maybe": expected true or false'),
         ("feeds: {ofac-sdn: {guard: {max_removed: 5}}}", "expected a percentage"),
@@ -337,6 +351,11 @@ def test_no_error_shows_a_secret(refusal: Refusal) -> None:
         "channels: {c: {url: json://geheim, token: geheim}}",
         "channels: {c: {webhook: https://x.example, secret: [geheim, 5]}}",
         "token: [geheim]",
+        "token: geheim",
+        "feeds: {ofac-sdn: {url: 'https://geheim:geheim@example.org/x'}}",
+        "feeds: {ofac-sdn: {url: 'https://a:ge/heim@example.org/x'}}",
+        "feeds: {ofac-sdn: {url: 'ftp://geheim@example.org/x'}}",
+        "public_url: 'ftp://a:geheim@example.org/x'",
     ):
         assert "geheim" not in refusal(text)
 
@@ -348,9 +367,13 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_secret_is_not_shown_by_accident(read: Read) -> None:
     configuration = read(
-        "token: geheim\ndatabase_url: postgresql://u:geheim@h/d\nchannels: {a: {url: json://geheim}}"
+        "token: geheim-and-long-enough\ndatabase_url: postgresql://u:geheim@h/d\nchannels: {a: {url: json://geheim}}"
     )
 
     assert "geheim" not in repr(configuration)
     assert "geheim" not in f"{configuration.token} {configuration.channels}"
-    assert {secret.reveal() for secret in configuration.secrets} >= {"geheim", "json://geheim"}
+    assert {secret.reveal() for secret in configuration.secrets} >= {
+        "geheim",
+        "json://geheim",
+        "geheim-and-long-enough",
+    }

@@ -88,6 +88,7 @@ def measure(order: Order) -> Measured:
     databases = databases_of(folder, order.server)
     with databases.fresh(order.small_base) as database:
         update_with(database, folder / order.small_list, NEXT)()
+        update_with(database, new, NEXT)  # archived, which takes memory of its own
     seconds, reference, sentence, peak = [], [], "", 0.0
     gc.collect()
     resting = _memory("VmRSS")

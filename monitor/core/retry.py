@@ -11,7 +11,7 @@ from random import Random
 
 from monitor.core.outcome import Failed
 
-PAUSES = tuple(timedelta(seconds=s) for s in (10, 30, 60, 120, 300, 600, 1_800, 3_600))
+PAUSES = tuple(timedelta(seconds=s) for s in (10, 30, 60, 120, 300, 600, 900, 1_800, 3_600))
 """The pause after the first failure, the second and so on; the last one for ever after."""
 
 JITTER = 0.1
@@ -19,6 +19,9 @@ JITTER = 0.1
 
 AGE_LIMIT = timedelta(hours=24)
 """How long after its first attempt a delivery is still tried."""
+
+UNREACHABLE_AFTER = timedelta(minutes=30)
+"""How long a delivery may fail before people hear of its channel. The pauses put an attempt just behind it."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,11 @@ def after_failure(
         pause, because = failed.retry_after, f"{because}; the receiver asked to wait"
     # Compared as spans: a receiver may ask for more than a calendar can hold.
     return RetryAt(now + min(pause, limit - now), because)
+
+
+def is_unreachable(first_attempt_at: datetime, now: datetime) -> bool:
+    """Whether a delivery has been failing for so long that people are to know that its channel cannot be reached."""
+    return now - first_attempt_at >= UNREACHABLE_AFTER
 
 
 def _pause(attempts: int, random: Random) -> timedelta:

@@ -29,8 +29,9 @@ from sqlalchemy import (
 
 from monitor.core.channel import Outgoing
 from monitor.core.outcome import Accepted, Failed
-from monitor.core.retry import Dead, RetryAt
+from monitor.core.retry import UNREACHABLE_AFTER, Dead, RetryAt, is_unreachable
 from monitor.core.watch import Incident
+from monitor.core.words import counted, span_words
 from monitor.store import events
 from monitor.store.incidents import close_incident, open_incident
 from monitor.store.tables import ATTEMPTS, DELIVERIES, INCIDENTS
@@ -39,6 +40,7 @@ DUE, CLAIMED, ACCEPTED, DEAD = "due", "claimed", "accepted", "dead"
 
 DELIVERY_DEAD = "delivery_dead"
 CHANNEL_DISABLED = "channel_disabled"
+CHANNEL_UNREACHABLE = "channel_unreachable"
 
 _UNRECORDED = "the sending ended before its outcome was recorded"
 _D = DELIVERIES.c
@@ -117,6 +119,14 @@ def record_accepted(
         subject=outgoing.alert_id,
         payload=payload,
     )
+    if not _is_long_failing_for_others(connection, claimed, at):
+        close_incident(
+            connection,
+            kind=CHANNEL_UNREACHABLE,
+            subject=claimed.channel,
+            at=at,
+            by="a message was accepted",
+        )
 
 
 def record_failure(
@@ -129,6 +139,7 @@ def record_failure(
 ) -> None:
     """Store a failed attempt and what was decided: due again at a time, or dead, which people hear of.
 
+    They hear earlier of a channel that cannot be reached: once a delivery has been failing for half an hour.
     When the lease has meanwhile passed to another worker, only the attempt is kept: the row is the other's.
     """
     values: dict[str, Any] = {"claimed_by": None, "claimed_until": None, "detail": failed.detail}
@@ -151,6 +162,8 @@ def record_failure(
     )
     if changed and isinstance(decision, Dead):
         _bury(connection, claimed, failed, decision, at)
+    elif changed and is_unreachable(claimed.first_attempt_at, at):
+        _report_unreachable(connection, claimed, failed, at)
 
 
 def next_due(connection: Connection, now: datetime, channels: Sequence[str]) -> datetime | None:
@@ -399,6 +412,56 @@ def _bury(
         at=at,
         subject=outgoing.alert_id,
         payload={**_payload(claimed), "said": failed.detail, "because": decision.because},
+    )
+
+
+def _report_unreachable(
+    connection: Connection, claimed: Claimed, failed: Failed, at: datetime
+) -> None:
+    """Open the incident, unless the recipient has meanwhile got another message: then it is this one that fails."""
+    channel, outgoing = claimed.channel, claimed.outgoing
+    if connection.scalar(
+        select(
+            exists().where(
+                _D.channel == channel,
+                _D.recipient == outgoing.recipient,
+                _D.state == ACCEPTED,
+                _D.accepted_at >= claimed.first_attempt_at,
+            )
+        )
+    ):
+        return
+    failing = span_words(at - claimed.first_attempt_at)
+    open_incident(
+        connection,
+        Incident(
+            kind=CHANNEL_UNREACHABLE,
+            subject=channel,
+            feed=None,
+            severity="medium",
+            summary=f"the channel {channel} cannot be reached",
+            detail=f"Delivery {outgoing.delivery_id} of alert {outgoing.alert_id} has failed for {failing}, "
+            f"in {counted(claimed.tries, 'attempt')}: {failed.detail}. It goes on being tried for a day; "
+            "other channels get their messages.",
+            what_to_do="Look whether the receiver works, and whether the channel's address is right",
+        ),
+        at,
+    )
+
+
+def _is_long_failing_for_others(connection: Connection, claimed: Claimed, at: datetime) -> bool:
+    """Whether a delivery of this channel to another recipient has been failing for so long that it is an incident."""
+    return bool(
+        connection.scalar(
+            select(
+                exists().where(
+                    _D.channel == claimed.channel,
+                    _D.recipient != claimed.outgoing.recipient,
+                    _D.state.in_((DUE, CLAIMED)),
+                    _D.first_attempt_at <= at - UNREACHABLE_AFTER,
+                )
+            )
+        )
     )
 
 

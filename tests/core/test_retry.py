@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.outcome import Failed
-from monitor.core.retry import AGE_LIMIT, PAUSES, Dead, RetryAt, after_failure
+from monitor.core.retry import (
+    AGE_LIMIT,
+    JITTER,
+    PAUSES,
+    UNREACHABLE_AFTER,
+    Dead,
+    RetryAt,
+    after_failure,
+    is_unreachable,
+)
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 REFUSED = Failed("550 5.1.1 no such user", permanent=True)
@@ -32,7 +41,7 @@ def pause(decision: RetryAt | Dead) -> timedelta:
 def test_pauses_grow_from_seconds_to_an_hour_and_stay_there() -> None:
     pauses = [pause(decide(attempts=n)).total_seconds() for n in range(1, 12)]
 
-    planned = [10, 30, 60, 120, 300, 600, 1800, 3600, 3600, 3600, 3600]
+    planned = [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 3600, 3600]
     assert all(0.9 * p <= is_ <= 1.1 * p for p, is_ in zip(planned, pauses, strict=True))
 
 
@@ -85,3 +94,18 @@ def test_a_retry_is_always_later_than_now_and_never_beyond_the_limit(
 
     assert timedelta(0) < waited <= max(AGE_LIMIT - age, PAUSES[0])
     assert NOW + waited <= NOW - age + AGE_LIMIT
+
+
+def test_a_channel_is_unreachable_after_half_an_hour_of_failures() -> None:
+    assert not is_unreachable(NOW - timedelta(minutes=29), NOW)
+    assert is_unreachable(NOW - timedelta(minutes=30), NOW)
+
+
+def test_an_attempt_is_made_within_minutes_of_the_half_hour() -> None:
+    planned = [sum(PAUSES[:n], timedelta(0)) for n in range(len(PAUSES))]
+
+    assert any(
+        at * (1 - JITTER) >= UNREACHABLE_AFTER
+        and at * (1 + JITTER) <= UNREACHABLE_AFTER + timedelta(minutes=8)
+        for at in planned
+    )

@@ -266,6 +266,66 @@ def test_a_death_is_told_and_opens_one_incident_about_the_channel(database: Data
     assert due(database) is None
 
 
+def incidents_of(database: Database) -> list[tuple[str, str]]:
+    with database.read() as connection:
+        return open_incidents(connection)
+
+
+def test_a_channel_that_fails_for_half_an_hour_is_an_incident_once(database: Database) -> None:
+    add(database)
+    for minutes in (0, 20, 31, 62):
+        (claimed,) = claim(database, now=NOW + timedelta(minutes=minutes))
+        at = NOW + timedelta(minutes=minutes)
+        fail(database, claimed, RetryAt(at, "busy"), at=at)
+        expected = [("channel_unreachable", "desk")] if minutes > 30 else []
+        assert incidents_of(database) == expected
+
+    (opened,) = [event for event in told(database) if event.kind == "incident.opened"]
+    assert opened.payload["severity"] == "medium"
+    assert "31 minutes" in opened.payload["detail"]
+    assert "HTTP 503" in opened.payload["detail"]
+
+
+def test_the_next_accepted_message_closes_it(database: Database) -> None:
+    add(database)
+    add(database, alert_id="2")
+    first, second = claim(database)
+    fail(database, first, later(60), at=NOW + timedelta(minutes=31))
+
+    accept(database, second, at=NOW + timedelta(minutes=32))
+
+    assert incidents_of(database) == []
+    assert told(database)[-1].kind == "incident.closed"
+
+
+def test_a_message_that_fails_while_others_arrive_does_not_make_the_channel_unreachable(
+    database: Database,
+) -> None:
+    add(database)
+    add(database, alert_id="2")
+    first, second = claim(database)
+    accept(database, second)
+
+    fail(database, first, later(60), at=NOW + timedelta(minutes=31))
+
+    assert incidents_of(database) == []
+
+
+def test_mail_to_one_does_not_close_it_while_mail_to_another_fails(database: Database) -> None:
+    add(database, recipient="a@example.org")
+    add(database, recipient="b@example.org")
+    first, second = claim(database)
+    fail(database, first, later(31), at=NOW + timedelta(minutes=31))
+    assert incidents_of(database) == [("channel_unreachable", "desk")]
+
+    accept(database, second, at=NOW + timedelta(minutes=32))
+    assert incidents_of(database) == [("channel_unreachable", "desk")]
+
+    (again,) = claim(database, now=NOW + timedelta(minutes=33))
+    accept(database, again, at=NOW + timedelta(minutes=33))
+    assert incidents_of(database) == []
+
+
 def test_a_channel_that_asks_never_to_be_called_again_is_left_alone(database: Database) -> None:
     add(database)
     waiting = add(database, alert_id="2", next_attempt_at=NOW + SECOND)

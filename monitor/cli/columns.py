@@ -27,8 +27,8 @@ def _number(value: Any) -> str:
     return "" if value is None else f"{value:,}"
 
 
-def _column(title: str, key: str, *, right: bool = False) -> Column:
-    return Column(title, lambda row: "" if row[key] is None else str(row[key]), right)
+def _column(title: str, key: str, *, right: bool = False, free: bool = False) -> Column:
+    return Column(title, lambda row: "" if row[key] is None else str(row[key]), right, free)
 
 
 def _time_column(title: str, key: str) -> Column:
@@ -42,19 +42,19 @@ def _number_column(title: str, key: str) -> Column:
 CHANGES = (
     _time_column("first seen (UTC)", "first_seen"),
     _column("change", "kind"),
-    Column("party", lambda row: party_name(row["party"])),
+    Column("party", lambda row: party_name(row["party"]), free=True),
     Column("type", lambda row: row["party"].get("type", "")),
-    Column("what", lambda row: ", ".join(row["categories"])),
+    Column("what", lambda row: ", ".join(row["categories"]), free=True),
     _column("severity", "severity"),
-    Column("ground", lambda row: ", ".join(row["party"].get("programs", ()))),
+    Column("ground", lambda row: ", ".join(row["party"].get("programs", ())), free=True),
     _column("list", "feed"),
     _column("number", "key"),
 )
 ALERTS = (
     _time_column("made (UTC)", "created"),
     _column("severity", "severity"),
-    _column("alert", "title"),
-    Column("deliveries", _delivered),
+    _column("alert", "title", free=True),
+    Column("deliveries", _delivered, free=True),
     _column("id", "id"),
 )
 DELIVERIES = (
@@ -65,8 +65,8 @@ DELIVERIES = (
     _time_column("accepted (UTC)", "accepted"),
     _time_column("next try (UTC)", "next_attempt"),
     _column("tries", "attempts", right=True),
-    _column("subject", "subject"),
-    _column("said", "detail"),
+    _column("subject", "subject", free=True),
+    _column("said", "detail", free=True),
     _column("id", "id", right=True),
 )
 INCIDENTS = (
@@ -74,7 +74,7 @@ INCIDENTS = (
     Column("over (UTC)", lambda row: moment(row["closed"]) or "open"),
     _column("severity", "severity"),
     _column("kind", "kind"),
-    _column("what", "summary"),
+    _column("what", "summary", free=True),
     _column("id", "id", right=True),
 )
 SNAPSHOTS = (
@@ -91,7 +91,7 @@ SNAPSHOTS = (
 )
 FEEDS = (
     _column("feed", "feed"),
-    Column("state", _state),
+    Column("state", _state, free=True),
     _time_column("last good check (UTC)", "last_success"),
     _time_column("last change (UTC)", "last_change"),
     _time_column("next poll (UTC)", "next_poll"),

@@ -7,6 +7,7 @@ shown without its control characters, so that a list cannot steer a terminal.
 import csv
 import io
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,11 +18,12 @@ from typing import Any, TextIO
 import orjson
 from rich.cells import cell_len
 
+from monitor.cli.fitting import GAP, INDENT, Place, fitted, wrapped
 from monitor.core.times import from_text
 
 Row = Mapping[str, Any]
 
-_GAP = "   "
+_GAP = " " * GAP
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
 
@@ -35,11 +37,12 @@ class Format(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table: its heading, and what stands in it for a row."""
+    """One column of a table: its heading, and what stands in it for a row. ``free`` text may be wrapped, nothing else."""
 
     title: str
     cell: Callable[[Row], str]
     right: bool = False
+    free: bool = False
 
 
 def chosen(format: Format | None, stream: TextIO | None = None) -> Format:
@@ -72,7 +75,8 @@ def write_listing(
             listed = list(rows)
             out.write(f"{printable(headline(listed))}\n")
             if listed:
-                out.write(table(listed, columns, bold=has_colour(out)))
+                width = shutil.get_terminal_size().columns if out.isatty() else None
+                out.write(table(listed, columns, bold=has_colour(out), width=width))
 
 
 def write_json_lines(rows: Iterable[Row], stream: TextIO) -> None:
@@ -94,21 +98,19 @@ def write_csv(rows: Iterable[Row], fields: Sequence[str], stream: TextIO) -> Non
     stream.write(buffer.getvalue())
 
 
-def table(rows: Sequence[Row], columns: Sequence[Column], *, bold: bool = False) -> str:
-    """The rows as aligned text under their headings. No cell is ever cut."""
-    lines = [[column.title for column in columns]]
-    lines += [[printable(column.cell(row)) for column in columns] for row in rows]
-    widths = [max(cell_len(line[n]) for line in lines) for n in range(len(columns))]
-    written = [
-        _GAP.join(
-            _padded(cell, width, column.right)
-            for cell, width, column in zip(line, widths, columns, strict=True)
-        ).rstrip()
-        for line in lines
-    ]
+def table(
+    rows: Sequence[Row], columns: Sequence[Column], *, bold: bool = False, width: int | None = None
+) -> str:
+    """The rows as aligned text under their headings, in ``width`` cells a line if there is a limit. No cell is ever cut."""
+    cells = [[column.title for column in columns]]
+    cells += [[printable(column.cell(row)) for column in columns] for row in rows]
+    widths = [max(cell_len(row[n]) for row in cells) for n in range(len(columns))]
+    room = width or sum(widths) + GAP * len(widths)
+    places = fitted(widths, [column.free for column in columns], room)
+    written = [_block(row, columns, places) for row in cells]
     if bold:
         written[0] = f"{_BOLD}{written[0]}{_PLAIN}"
-    return "".join(f"{line}\n" for line in written)
+    return "".join(f"{block}\n" for block in written)
 
 
 def summary(terms: Iterable[tuple[str, str]]) -> str:
@@ -157,6 +159,29 @@ def has_colour(stream: TextIO) -> bool:
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _block(row: Sequence[str], columns: Sequence[Column], places: Sequence[Sequence[Place]]) -> str:
+    """One row: a line where it fits, else its lines below each other."""
+    lines = []
+    for number, line in enumerate(places):
+        indent = " " * INDENT if number else ""
+        parts = [
+            wrapped(row[place.column], place.width)
+            if columns[place.column].free
+            else [row[place.column]]
+            for place in line
+        ]
+        for depth in range(max(map(len, parts))):
+            texts = [part[depth] if depth < len(part) else "" for part in parts]
+            lines.append(
+                indent
+                + _GAP.join(
+                    _padded(text, place.width, columns[place.column].right)
+                    for text, place in zip(texts, line, strict=True)
+                ).rstrip()
+            )
+    return "\n".join(line for line in lines if line.strip())
 
 
 def _padded(cell: str, width: int, right: bool) -> str:

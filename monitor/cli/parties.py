@@ -254,13 +254,14 @@ _FIELDS = {
 }
 
 _HITS = (
-    Column("party", lambda row: row["name"]),
+    Column("party", lambda row: row["name"], free=True),
     Column("type", lambda row: row["type"]),
-    Column("ground", lambda row: ", ".join(row["programs"])),
+    Column("ground", lambda row: ", ".join(row["programs"]), free=True),
     Column("list", lambda row: row["feed"]),
     Column("number", lambda row: row["key"]),
     Column(
         "matched",
         lambda row: "" if row["matched_in"] == "name" else f"{row['matched_in']}: {row['matched']}",
+        free=True,
     ),
 )

@@ -11,7 +11,7 @@
     ├── MissingEvidence                 archived bytes that the database promises are not there or are altered
     ├── UnusableData                    the data directory or the database cannot be used
     ├── CannotListen                    the address to serve pages on is taken or is not ours
-    └── NothingToDecide                 a snapshot is not held (any more): there is nothing to accept or reject
+    └── NothingToDecide                 a snapshot is not what is held (any more): there is nothing to accept or reject
 
 Expected outcomes (not modified, held, retry later) are return values. Facts are fields; the sentence is made in ``__str__``.
 """
@@ -70,13 +70,19 @@ class MissingEvidence(MonitorError):
 
 @dataclass(eq=False)
 class NothingToDecide(MonitorError):
-    """A snapshot is not held, or not any more."""
+    """A snapshot is not held, or not any more. ``instead`` is the one of its list that is held in its place, if one is."""
 
     snapshot: int
     state: str
+    instead: int | None = None
     reason: ClassVar[str] = "nothing_to_decide"
 
     def __str__(self) -> str:
+        if self.instead is not None:
+            return (
+                f"snapshot {self.snapshot} is {self.state}: the source has served another version since, which is held as "
+                f"snapshot {self.instead}; look at that one, and decide about it"
+            )
         return f"snapshot {self.snapshot} is {self.state}: there is nothing to accept or reject"
 
 

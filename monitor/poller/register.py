@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row
 from feeds import RegisterAdapter
 from feeds.base import Guard
 from feeds.errors import FeedError
-from monitor.core.guard import judge
+from monitor.core.guard import Finding, judge
 from monitor.core.watch import (
     Failure,
     incident_of_failure,
@@ -83,6 +83,8 @@ class RegisterTaker:
                 if state and state.snapshot_id
                 else None
             )
+        if known and (again := self._held_again(adapter, known, headers, at)):
+            return again
         if known and (result := _known_result(known, in_force)):
             headers_of_it = None if result == "older" else headers
             return self._seen_again(adapter, result, known, headers_of_it, at)
@@ -104,14 +106,13 @@ class RegisterTaker:
     def accept(
         self, adapter: RegisterAdapter, snapshot: int, *, by: str, because: str, at: datetime
     ) -> PollOutcome:
-        """Accept a held snapshot: its archived bytes go through the same commit, with the limits waived for this content.
+        """Accept the snapshot that is held: its archived bytes go through the same commit, with the limits waived for this content.
 
-        Raises NothingToDecide when it is not held, MissingEvidence when its bytes are gone.
+        Raises NothingToDecide when it is not held, or when another is held in its place, and MissingEvidence when its bytes
+        are gone.
         """
         with self._database.read() as connection:
-            row = snapshots.find(connection, snapshot)
-        if row is None or row.state != "held" or row.feed != adapter.feed.id:
-            raise NothingToDecide(snapshot, row.state if row else "unknown")
+            row = _held(connection, adapter.feed.id, snapshot)
         observed = Observed(
             sha256=row.sha256,
             size=row.size,
@@ -136,9 +137,7 @@ class RegisterTaker:
         """Refuse a held snapshot. Raises NothingToDecide when it is not held."""
         with self._database.write() as connection:
             feed_states.lock(connection, feed)
-            row = snapshots.find(connection, snapshot)
-            if row is None or row.feed != feed:
-                raise NothingToDecide(snapshot, "unknown")
+            row = _held(connection, feed, snapshot)
             snapshots.reject(connection, row, by=by, because=because, at=at)
             _nothing_held(connection, feed, at, by=f"{by} rejected snapshot {snapshot}")
 
@@ -254,9 +253,7 @@ class RegisterTaker:
         with self._database.write() as connection:
             row = feed_states.lock(connection, feed.id)
             if held_as is not None:
-                held = snapshots.find(connection, held_as)
-                if held is None or held.state != "held":
-                    raise NothingToDecide(held_as, held.state if held else "unknown")
+                _held(connection, feed.id, held_as)
                 snapshots.decide(connection, held_as, state="held", by=by, because=because)
             self._unknown_in(connection, adapter, comparison, at)
             snapshot = snapshots.commit(
@@ -317,6 +314,15 @@ class RegisterTaker:
             incident = incident_of_holding(
                 feed.id, feed.title, snapshot, findings, is_first=comparison.is_baseline
             )
+            if snapshots.overtake_held(connection, feed.id, snapshot, at):
+                # People were told to decide about another content: that is over, and this one is news.
+                incidents.close_incident(
+                    connection,
+                    kind="held",
+                    subject=feed.id,
+                    at=at,
+                    by=f"another version is served now, which is held as snapshot {snapshot}",
+                )
             incidents.open_incident(connection, incident, at)
             self._readable_again(connection, adapter, at)
             feed_states.record_good(
@@ -330,6 +336,42 @@ class RegisterTaker:
             )
         return PollOutcome(
             feed=feed.id, result="held", sentence=incident.summary, snapshot=snapshot
+        )
+
+    def _held_again(
+        self, adapter: RegisterAdapter, known: Row[Any], headers: dict[str, str], at: datetime
+    ) -> PollOutcome | None:
+        """A content that was held, and overtaken by another that is held, is served again; None when it is not that.
+
+        People have been told of both, and a source whose servers disagree may go on like this: the open incident speaks of
+        what is served now, and nobody is told anew.
+        """
+        feed = adapter.feed
+        if known.state != "superseded" or known.adapter_version != feed.version:
+            return None
+        with self._database.write() as connection:
+            row = feed_states.lock(connection, feed.id)
+            if known.compared_with != row.snapshot_id or not snapshots.holds(connection, feed.id):
+                return None
+            snapshots.hold_again(connection, known, at)
+            snapshots.overtake_held(connection, feed.id, known.id, at)
+            findings = [Finding(**each) for each in json.loads(known.verdict)]
+            incident = incident_of_holding(
+                feed.id, feed.title, known.id, findings, is_first=known.compared_with is None
+            )
+            incidents.open_incident(connection, incident, at)
+            self._readable_again(connection, adapter, at)
+            feed_states.record_good(
+                connection,
+                row,
+                at=at,
+                outcome="held",
+                detail=incident.summary,
+                older_since=None,
+                **_served(known.id, headers),
+            )
+        return PollOutcome(
+            feed=feed.id, result="held", sentence=incident.summary, snapshot=known.id
         )
 
     def _seen_again(
@@ -409,6 +451,17 @@ def _until_not_stale(attempt: Callable[[], PollOutcome]) -> PollOutcome:
         with suppress(StaleComparison):
             return attempt()
     return attempt()
+
+
+def _held(connection: Connection, feed: str, snapshot: int) -> Row[Any]:
+    """The snapshot, if it is the one of this feed that is to be decided about; else NothingToDecide names the one that is."""
+    row = snapshots.find(connection, snapshot)
+    if row is None or row.feed != feed:
+        raise NothingToDecide(snapshot, "unknown")
+    newest = snapshots.newest_held(connection, feed)
+    if row.state != "held" or newest != snapshot:
+        raise NothingToDecide(snapshot, row.state, newest)
+    return row
 
 
 def _nothing_held(connection: Connection, feed: str, at: datetime, *, by: str) -> None:

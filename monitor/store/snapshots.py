@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
 
 from monitor.core.canonical import encode
 from monitor.core.fingerprints import Fingerprints
@@ -143,6 +143,31 @@ def hold(
     return snapshot
 
 
+def hold_again(connection: Connection, snapshot: Row[Any], at: datetime) -> None:
+    """The source serves again what was held before something else was: it is what is to be decided about, under its number."""
+    decide(connection, snapshot.id, state="held", by=None, because=None)
+    events.append(
+        connection,
+        kind="snapshot.held_again",
+        at=at,
+        feed=snapshot.feed,
+        subject=str(snapshot.id),
+        payload={"snapshot": snapshot.id, "sha256": snapshot.sha256},
+    )
+
+
+def overtake_held(connection: Connection, feed: str, snapshot: int, at: datetime) -> bool:
+    """What else is held is not what is served any more: ``snapshot`` is held in its place. True if there was any."""
+    return _end_held(
+        connection,
+        feed,
+        SNAPSHOTS.c.id != snapshot,
+        by=snapshot,
+        because=f"snapshot {snapshot} is served and held in its place",
+        at=at,
+    )
+
+
 def reject(
     connection: Connection, snapshot: Row[Any], *, by: str, because: str, at: datetime
 ) -> None:
@@ -160,8 +185,10 @@ def reject(
     )
 
 
-def decide(connection: Connection, snapshot: int, *, state: str, by: str, because: str) -> None:
-    """Write down who decided about a held snapshot, and why."""
+def decide(
+    connection: Connection, snapshot: int, *, state: str, by: str | None, because: str | None
+) -> None:
+    """Write down who decided about a snapshot, and why."""
     connection.execute(
         update(SNAPSHOTS)
         .where(SNAPSHOTS.c.id == snapshot)
@@ -184,16 +211,31 @@ def seen_before(connection: Connection, feed: str, sha256: str) -> Row[Any] | No
     ).first()
 
 
+def newest_held(connection: Connection, feed: str) -> int | None:
+    """The number of the snapshot of the feed that is held; of several, the newest."""
+    statement = select(func.max(SNAPSHOTS.c.id)).where(
+        SNAPSHOTS.c.feed == feed, SNAPSHOTS.c.state == "held"
+    )
+    newest: int | None = connection.execute(statement).scalar()
+    return newest
+
+
 def holds(connection: Connection, feed: str) -> bool:
     """Whether a snapshot of the feed is held."""
-    statement = select(SNAPSHOTS.c.id).where(SNAPSHOTS.c.feed == feed, SNAPSHOTS.c.state == "held")
-    return connection.execute(statement.limit(1)).first() is not None
+    return newest_held(connection, feed) is not None
 
 
 def withdraw_held(connection: Connection, feed: str, at: datetime) -> None:
     """The source serves the snapshot in force again: what was held meanwhile is superseded by it."""
     in_force = connection.execute(select(FEEDS.c.snapshot_id).where(FEEDS.c.feed == feed)).scalar()
-    _end_held(connection, feed, SNAPSHOTS.c.id > 0, by=in_force or 0, at=at)
+    _end_held(
+        connection,
+        feed,
+        SNAPSHOTS.c.id > 0,
+        by=in_force or 0,
+        because=f"snapshot {in_force} is in force",
+        at=at,
+    )
 
 
 def reexpress(
@@ -247,19 +289,33 @@ def reexpress(
 
 def _supersede(connection: Connection, feed: str, accepted: int, at: datetime) -> None:
     """An accepted snapshot leaves nothing to decide about the others: a newer content is judged anew, against this one."""
-    _end_held(connection, feed, SNAPSHOTS.c.id != accepted, by=accepted, at=at)
+    _end_held(
+        connection,
+        feed,
+        SNAPSHOTS.c.id != accepted,
+        by=accepted,
+        because=f"snapshot {accepted} is in force",
+        at=at,
+    )
 
 
 def _end_held(
-    connection: Connection, feed: str, which: ColumnElement[bool], *, by: int, at: datetime
-) -> None:
+    connection: Connection,
+    feed: str,
+    which: ColumnElement[bool],
+    *,
+    by: int,
+    because: str,
+    at: datetime,
+) -> bool:
     superseded = connection.execute(
         update(SNAPSHOTS)
         .where(SNAPSHOTS.c.feed == feed, SNAPSHOTS.c.state == "held", which)
-        .values(state="superseded", because=f"snapshot {by} is in force")
+        .values(state="superseded", because=because)
         .returning(SNAPSHOTS.c.id)
     ).scalars()
-    for snapshot in sorted(superseded):
+    ended = sorted(superseded)
+    for snapshot in ended:
         events.append(
             connection,
             kind="snapshot.superseded",
@@ -268,6 +324,7 @@ def _end_held(
             subject=str(snapshot),
             payload={"snapshot": snapshot, "by": by},
         )
+    return bool(ended)
 
 
 def _write(

@@ -5,7 +5,7 @@ import pytest
 from feeds.base import Guard
 from monitor.errors import NothingToDecide
 from monitor.poller import Watched
-from monitor.store.tables import CHANGES, SNAPSHOTS
+from monitor.store.tables import CHANGES, INCIDENTS, SNAPSHOTS
 from tests.builders import a_party
 from tests.poller.bench import LIST, MINUTE, SDN, Bench, Document, on_both, twenty_parties
 from tests.servers import Status
@@ -358,46 +358,65 @@ async def test_a_superseded_content_that_comes_back_is_looked_at_again(bench: Be
 # --- two that are held
 
 
-async def test_the_incident_names_the_newest_of_two_that_are_held(bench: Bench) -> None:
+async def two_held(bench: Bench) -> Parties:
+    """Half of the list was served and held, then another version with as little; the baseline's parties."""
     parties = await bench.baseline()
-    bench.serve(without(parties, 10))
+    bench.serve(without(parties, 10), etag=False)
     await bench.poll()
-    bench.serve(without(parties, 9))
+    bench.serve(without(parties, 9), etag=False)
     await bench.poll()
+    return parties
 
-    incident = bench.incident("held")
+
+@on_both
+async def test_another_version_that_is_held_is_told_in_place_of_the_first(bench: Bench) -> None:
+    await two_held(bench)
+
+    assert bench.states() == ["accepted", "superseded", "held"]
+    overtaken, incident = bench.rows(INCIDENTS)
+    assert overtaken.closed_by == "another version is served now, which is held as snapshot 3"
     assert "9 of 20 parties are missing" in incident.summary
     assert "snapshot accept 3" in incident.what_to_do
-
-
-async def test_rejecting_one_of_two_leaves_the_incident_open(bench: Bench) -> None:
-    parties = await bench.baseline()
-    bench.serve(without(parties, 10))
-    await bench.poll()
-    bench.serve(without(parties, 9))
-    await bench.poll()
-    bench.reject(2)
-
     assert bench.open_incidents() == [("held", SDN)]
+    assert [event.kind for event in bench.events()][-4:] == [
+        "snapshot.held",
+        "snapshot.superseded",
+        "incident.closed",
+        "incident.opened",
+    ]
+    bench.verify()
+
+
+async def test_what_is_not_served_any_more_is_not_decided_about(bench: Bench) -> None:
+    await two_held(bench)
+
+    with bench.nothing_changes():
+        for decide in (bench.accept, bench.reject):
+            with pytest.raises(
+                NothingToDecide, match=r"snapshot 2 is superseded.* held as snapshot 3"
+            ):
+                decide(2)
     bench.reject(3)
     assert bench.open_incidents() == []
 
 
-async def test_accepting_the_older_of_two_has_the_newer_judged_anew(bench: Bench) -> None:
-    """Against what is in force now it may be within the limits; nothing of it may wait in silence."""
-    parties = await bench.baseline()
-    half = without(parties, 10)
-    bench.serve(half)
-    await bench.poll()
-    bench.serve(with_new(half, 1))
-    await bench.poll()
-    assert bench.states() == ["accepted", "held", "held"]
-    bench.accept(2)
-    assert bench.states() == ["accepted", "accepted", "superseded"]
-    outcome = await bench.poll()
+async def test_servers_that_disagree_about_what_is_held_are_told_of_once_for_each_content(
+    bench: Bench,
+) -> None:
+    parties = await two_held(bench)
+    told = len(bench.events("incident"))
+    for missing in (10, 9, 10):
+        bench.serve(without(parties, missing), etag=False)
+        assert (await bench.poll()).result == "held"
 
-    assert (outcome.result, outcome.changes) == ("accepted", 1)
-    assert bench.told()[-1] == ("added", "300")
+    assert bench.states() == ["accepted", "held", "superseded"]
+    assert len(bench.events("incident")) == told
+    (incident,) = bench.rows(INCIDENTS, INCIDENTS.c.closed_at.is_(None))
+    assert "snapshot accept 2" in incident.what_to_do
+    with pytest.raises(NothingToDecide, match="held as snapshot 2"):
+        bench.accept(3)
+    assert bench.accept(2).changes == 10
+    assert bench.open_incidents() == []
     bench.verify()
 
 

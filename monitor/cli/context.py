@@ -59,7 +59,7 @@ def global_options(context: typer.Context) -> Global:
 
 @contextmanager
 def existing_database(configuration: Configuration) -> "Iterator[Database | None]":
-    """The database for reading; None when the service has not made one yet. Nothing is created."""
+    """The database for reading; None when the service has written nothing there yet. Nothing is created."""
     file = sqlite_file(configuration)
     if file is not None and not file.exists():
         yield None
@@ -68,11 +68,17 @@ def existing_database(configuration: Configuration) -> "Iterator[Database | None
         Database,
     )  # late: verbs that need no database are quicker without
 
-    database = Database.open(configuration.database)
+    database = Database.open_for_reading(configuration.database)
     try:
-        yield database
+        yield None if database.is_empty else database
     finally:
         database.close()
+
+
+def nothing_yet(configuration: Configuration) -> str:
+    """What is said when there is no database, or an empty one."""
+    where = configuration.data_dir if sqlite_file(configuration) else "the database"
+    return f"Nothing is on record yet in {where}: the service has not run there."
 
 
 def sqlite_file(configuration: Configuration) -> Path | None:

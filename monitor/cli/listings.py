@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 
 import feeds as adapters
 from monitor.cli import columns, times
-from monitor.cli.context import Mistake, existing_database, global_options
+from monitor.cli.context import Mistake, existing_database, global_options, nothing_yet
+from monitor.cli.incident_kinds import incident_kinds
 from monitor.cli.output import (
     Column,
     Format,
@@ -110,7 +111,11 @@ def deliveries(
     known("--kind", kind, (*KINDS, "test"))
     known("--state", state, DELIVERY_STATES)
     filter = _filter(since, until, feed, kind, limit, format, channel=channel, state=state)
-    listing = _list(context, lambda connection: listings.deliveries(connection, filter))
+    listing = _list(
+        context,
+        lambda connection: listings.deliveries(connection, filter),
+        lambda configuration, connection: _known_channel(channel, configuration, connection),
+    )
     _write(
         listing,
         columns.DELIVERIES,
@@ -140,7 +145,9 @@ def incidents(
     """
     filter = _filter(since, until, feed, kind, limit, format)
     listing = _list(
-        context, lambda connection: listings.incidents(connection, filter, only_open=open)
+        context,
+        lambda connection: listings.incidents(connection, filter, only_open=open),
+        lambda _, connection: _known_incident(kind, connection),
     )
     _write(listing, columns.INCIDENTS, format, columns.INCIDENT_FIELDS, "incident", "opened")
     for advice in dict.fromkeys(row["what_to_do"] for row in listing.rows if not row["closed"]):
@@ -197,6 +204,26 @@ def known(option: str, word: str | None, words: Sequence[str]) -> None:
         raise Mistake(f'{option} is "{word}": {suggestion(word, words)}')
 
 
+def _known_channel(
+    channel: str | None, configuration: Configuration, connection: Connection | None
+) -> None:
+    """A channel that was removed from the configuration may still be on record."""
+    on_record = listings.channels(connection) if connection is not None else set()
+    words = sorted({*configuration.channels, *on_record})
+    if channel is not None and not words:
+        raise Mistake(
+            f'--channel is "{channel}": there is no channel, in the configuration or on record'
+        )
+    known("--channel", channel, words)
+
+
+def _known_incident(kind: str | None, connection: Connection | None) -> None:
+    """A kind that a former version, or an adapter of one's own, has written may still be on record."""
+    if kind is not None:
+        on_record = listings.incident_kinds(connection) if connection is not None else set()
+        known("--kind", kind, sorted(incident_kinds() | on_record))
+
+
 def _filter(
     since: str | None,
     until: str | None,
@@ -221,15 +248,19 @@ def _filter(
     )
 
 
-def _list(context: typer.Context, read: Callable[[Connection], Listing]) -> Listing:
+def _list(
+    context: typer.Context,
+    read: Callable[[Connection], Listing],
+    check: Callable[[Configuration, Connection | None], None] = lambda *_: None,
+) -> Listing:
     configuration = global_options(context).configuration()
     with existing_database(configuration) as database:
         if database is None:
-            _advise(
-                f"Nothing is on record yet in {configuration.data_dir}: the service has not run there."
-            )
+            check(configuration, None)
+            _advise(nothing_yet(configuration))
             return Listing([], 0)
         with database.read() as connection:
+            check(configuration, connection)
             return read(connection)
 
 

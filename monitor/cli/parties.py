@@ -10,7 +10,7 @@ import typer
 import feeds
 from monitor.cli import times
 from monitor.cli.compare import party_name, register
-from monitor.cli.context import existing_database, global_options
+from monitor.cli.context import existing_database, global_options, nothing_yet
 from monitor.cli.output import (
     Column,
     Format,
@@ -21,7 +21,6 @@ from monitor.cli.output import (
     write_json_lines,
     write_listing,
 )
-from monitor.config import Configuration
 from monitor.core.canonical import Document
 from monitor.core.times import to_seconds
 from monitor.store import parties
@@ -57,7 +56,7 @@ def party(
     configuration = global_options(context).configuration()
     with existing_database(configuration) as database:
         if database is None:
-            raise _not_found(_nothing_in(configuration))
+            raise _not_found(nothing_yet(configuration))
         with database.read() as connection:
             revisions = parties.history(connection, feed, key)
             changes = parties.changes_of(connection, feed, key)
@@ -89,7 +88,7 @@ def search(
     configuration = global_options(context).configuration()
     with existing_database(configuration) as database:
         if database is None:
-            raise _not_found(_nothing_in(configuration))
+            raise _not_found(nothing_yet(configuration))
         with database.read() as connection:
             hits = parties.search(connection, text, feed=feed)
     if not hits:
@@ -104,10 +103,6 @@ def search(
         headline=lambda rows: _found(len(rows), len(hits)),
         fields=("feed", "key", "name", "type", "programs", "matched", "matched_in"),
     )
-
-
-def _nothing_in(configuration: Configuration) -> str:
-    return f"Nothing is on record yet in {configuration.data_dir}: the service has not run there."
 
 
 def _not_found(sentence: str) -> typer.Exit:

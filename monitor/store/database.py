@@ -6,13 +6,15 @@ a writer begins with ``BEGIN IMMEDIATE``, a reader with ``BEGIN`` on connections
 transactions.
 """
 
+import os
+import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
 
@@ -27,6 +29,10 @@ _PRAGMAS = (
 )
 
 _FILE = "file"
+_JOURNAL_APART = (
+    "its journal (-wal) holds what its file does not, and cannot be read in a folder that is not writable; "
+    "copy the data to one that is"
+)
 _GONE = "its file was removed or replaced while it was in use; put it back and start again"
 
 
@@ -45,6 +51,21 @@ class Database:
             return cls(_sqlite(url, writing=True), _sqlite(url, writing=False))
         engine = create_engine(url, pool_size=5, pool_pre_ping=True, hide_parameters=True)
         return cls(engine, engine)
+
+    @classmethod
+    def open_for_reading(cls, url: str) -> "Database":
+        """Connect as :meth:`open` does; an SQLite file in a folder that cannot be written to (a copy kept as evidence) too."""
+        path = Path(make_url(url).database or "") if url.startswith("sqlite") else None
+        if path is None or os.access(path.parent, os.W_OK):
+            return cls.open(url)
+        reader = _sqlite(url, writing=False, connect=_kept_copy(path))
+        return cls(reader, reader)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no table at all: nobody has written here yet."""
+        with self.read() as connection:
+            return not inspect(connection).get_table_names()
 
     @property
     def is_sqlite(self) -> bool:
@@ -83,9 +104,12 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-def _sqlite(url: str, *, writing: bool) -> Engine:
+def _sqlite(
+    url: str, *, writing: bool, connect: Callable[[], sqlite3.Connection] | None = None
+) -> Engine:
     engine = create_engine(
         url,
+        **({"creator": connect} if connect else {}),
         poolclass=QueuePool,
         pool_size=1 if writing else 5,
         max_overflow=0 if writing else 10,
@@ -110,6 +134,18 @@ def _sqlite(url: str, *, writing: bool) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _kept_copy(path: Path) -> Callable[[], sqlite3.Connection]:
+    """How to connect to a file next to which nothing can be made, which a journal (WAL) would need."""
+    journal, index = (Path(f"{path}{suffix}") for suffix in ("-wal", "-shm"))
+    is_whole = not journal.exists() or journal.stat().st_size == 0
+    if not is_whole and not index.exists():
+        raise OperationalError("open", None, FileNotFoundError(_JOURNAL_APART))
+    # With its index there, the journal is read too: somebody may even be writing. Without, nobody is.
+    how = "mode=ro" if index.exists() else "mode=ro&immutable=1"
+    address = f"{path.absolute().as_uri()}?{how}"
+    return lambda: sqlite3.connect(address, uri=True, check_same_thread=False)
 
 
 def _file_of(path: str) -> tuple[int, int] | None:

@@ -82,6 +82,16 @@ def incidents(connection: Connection, chosen: Filter, *, only_open: bool = False
     return _listing(connection, statement, INCIDENTS, INCIDENTS.c.opened_at, chosen, _incident)
 
 
+def incident_kinds(connection: Connection) -> set[str]:
+    """The kinds of incidents that are on record."""
+    return set(connection.execute(select(INCIDENTS.c.kind).distinct()).scalars())
+
+
+def channels(connection: Connection) -> set[str]:
+    """The channels that a delivery on record was made for."""
+    return set(connection.execute(select(DELIVERIES.c.channel).distinct()).scalars())
+
+
 def snapshots(connection: Connection, chosen: Filter) -> Listing:
     """Snapshots: state, size and counts, the source's own date, who decided about it and why."""
     return _listing(

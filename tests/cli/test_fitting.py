@@ -9,11 +9,11 @@ from rich.cells import cell_len
 
 from monitor.cli import columns
 from monitor.cli.fitting import Place, fitted, wrapped
-from monitor.cli.output import Column, Format, write_listing
+from monitor.cli.output import Column, Format, Row, write_listing
 from tests.cli.test_output import Terminal
 
 ALERT = "abcdefghijklmnopqrstuvwxyz"
-DELIVERY = {
+DELIVERY: Row = {
     "created": "2024-12-16T15:02:11Z",
     "channel": "case-system",
     "recipient": "a-rather-long-name@compliance.example.org",
@@ -25,7 +25,7 @@ DELIVERY = {
     "detail": "HTTP 500 and a rather long sentence that the receiver said about itself " * 2,
     "id": 123456,
 }
-INCIDENT = {
+INCIDENT: Row = {
     "opened": "2024-12-16T15:02:11Z",
     "closed": None,
     "severity": "high",
@@ -35,7 +35,7 @@ INCIDENT = {
 }
 
 
-def shown(row: dict[str, object], shown_columns: tuple[Column, ...], width: int) -> str:
+def shown(row: Row, shown_columns: tuple[Column, ...], width: int) -> str:
     stream = Terminal()
     write_listing(
         [row, row],
@@ -60,7 +60,7 @@ def width(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> in
     ("row", "shown_columns"), [(DELIVERY, columns.DELIVERIES), (INCIDENT, columns.INCIDENTS)]
 )
 def test_no_line_is_wider_than_the_terminal_and_nothing_is_lost(
-    row: dict[str, object], shown_columns: tuple[Column, ...], width: int
+    row: Row, shown_columns: tuple[Column, ...], width: int
 ) -> None:
     table = shown(row, shown_columns, width)
 

@@ -1,14 +1,17 @@
 """The listings: what is on record, newest first, in every format, on both databases."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from monitor.cli.incident_kinds import incident_kinds
 from monitor.cli.main import run
 from tests.cli.records import FEED, fill
+from tests.test_docs_operations import KINDS
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -182,6 +185,8 @@ def test_csv_has_a_head_and_every_row(command: Command, verb: str) -> None:
         (["changes", "--format", "xml"], "--format"),
         (["deliveries", "--state", "lost"], "expected accepted, claimed, dead or due"),
         (["feeds", "--feed", "x"], "expected"),
+        (["incidents", "--kind", "helt"], 'did you mean "held"?'),
+        (["deliveries", "--channel", "desc"], 'did you mean "desk"?'),
     ],
 )
 def test_a_wrong_filter_is_a_mistake(command: Command, arguments: list[str], said: str) -> None:
@@ -203,3 +208,77 @@ def test_before_the_first_run_there_is_nothing_and_nothing_is_made(
     assert out == ""
     assert "Nothing is on record yet in data" in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_every_kind_of_incident_with_a_section_in_the_runbook_can_be_asked_for(
+    command: Command,
+) -> None:
+    assert incident_kinds() >= set(KINDS)
+    for kind in ("held", "unreachable", "alert_not_written"):
+        assert rows(command("incidents", "--kind", kind)) is not None
+
+
+def test_a_channel_is_known_from_the_configuration_or_from_the_record(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SANCTIONS_MONITOR__CHANNELS__ROOM__URL", "json://localhost")
+
+    assert rows(command("deliveries", "--channel", "room")) == []
+    assert rows(command("deliveries", "--channel", "desk"))
+
+
+@pytest.mark.parametrize("verb", ["changes", "verify", "feeds", "deliveries"])
+def test_an_empty_database_is_one_in_which_nothing_is_on_record_yet(
+    database_url: str,
+    verb: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SANCTIONS_MONITOR__DATABASE_URL", database_url)
+    if database_url.startswith("sqlite"):
+        (tmp_path / "sanctions-monitor.db").touch()
+
+    assert run([verb]) == 0
+
+    out, err = capsys.readouterr()
+    assert "relation" not in out + err
+    assert verb == "feeds" or "yet" in out + err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["changes"], 0), (["party", FEED, "48220"], 0), (["feeds"], 0), (["incidents"], 0)],
+)
+def test_what_is_kept_in_a_folder_that_cannot_be_written_to_can_be_read(
+    arguments: list[str],
+    code: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder = tmp_path / "what is kept #1"
+    folder.mkdir()
+    fill(f"sqlite:///{folder / 'sanctions-monitor.db'}")
+    assert [file.name for file in folder.iterdir()] == ["sanctions-monitor.db"]
+    monkeypatch.setattr(os, "access", lambda _, mode: mode != os.W_OK)  # root may always
+    folder.chmod(0o555)
+
+    assert run(["--data-dir", str(folder), *arguments]) == code
+
+    folder.chmod(0o755)
+    assert capsys.readouterr().out
+    assert [file.name for file in folder.iterdir()] == ["sanctions-monitor.db"]
+
+
+def test_a_kept_copy_whose_journal_cannot_be_read_is_not_taken_for_the_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(f"sqlite:///{tmp_path / 'sanctions-monitor.db'}")
+    (tmp_path / "sanctions-monitor.db-wal").write_bytes(b"commits")
+    monkeypatch.setattr(os, "access", lambda _, mode: mode != os.W_OK)
+
+    assert run(["--data-dir", str(tmp_path), "changes"]) == 2
+
+    assert "its journal (-wal) holds what its file does not" in capsys.readouterr().err

@@ -120,6 +120,22 @@ def incident_of_holding(
     )
 
 
+def incident_of_rejected_served(feed: str, title: str, snapshot: int) -> Incident:
+    """The incident of a list that still serves what a person refused: what is in force grows old meanwhile."""
+    return Incident(
+        kind="rejected_served",
+        subject=feed,
+        feed=feed,
+        severity="medium",
+        summary=f"the rejected version of {title} (snapshot {snapshot}) is still served",
+        detail=(
+            "The version before it stays in force, and nothing that is published in this version is known to us. "
+            "Polling goes on; the next version that is served is compared with the one in force."
+        ),
+        what_to_do=f"Ask the source when it will be put right. {_RUNBOOK}#rejected_served",
+    )
+
+
 def incidents_of_unread(feed: str, title: str, unread: Iterable[Unread]) -> list[Incident]:
     """One incident for each path in the source that is neither represented nor ignored, with one example."""
     by_path: dict[str, Unread] = {}

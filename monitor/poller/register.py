@@ -24,6 +24,7 @@ from monitor.core.watch import (
     incident_of_holding,
     incident_of_namespace,
     incident_of_older_copies,
+    incident_of_rejected_served,
     incidents_of_unread,
 )
 from monitor.errors import MissingEvidence, NothingToDecide, StaleComparison
@@ -170,6 +171,7 @@ class RegisterTaker:
                 confirmed_at=at if row.snapshot_id else None,
             )
             self._readable_again(connection, adapter, at)
+            _another_is_served(connection, feed.id, at)
         return PollOutcome(
             feed=feed.id, result="unchanged", sentence=sentence, snapshot=row.snapshot_id
         )
@@ -275,6 +277,7 @@ class RegisterTaker:
             }
             if held_as is None:
                 self._readable_again(connection, adapter, at)
+                _another_is_served(connection, feed.id, at)
                 feed_states.record_good(
                     connection,
                     row,
@@ -325,6 +328,7 @@ class RegisterTaker:
                 )
             incidents.open_incident(connection, incident, at)
             self._readable_again(connection, adapter, at)
+            _another_is_served(connection, feed.id, at)
             feed_states.record_good(
                 connection,
                 row,
@@ -361,6 +365,7 @@ class RegisterTaker:
             )
             incidents.open_incident(connection, incident, at)
             self._readable_again(connection, adapter, at)
+            _another_is_served(connection, feed.id, at)
             feed_states.record_good(
                 connection,
                 row,
@@ -403,9 +408,15 @@ class RegisterTaker:
                 }
                 if incident := incident_of_older_copies(feed.id, feed.title, since, at):
                     incidents.open_incident(connection, incident, at)
+                    _another_is_served(connection, feed.id, at)
             else:
                 columns["older_since"] = None
                 self._readable_again(connection, adapter, at)
+            if result == "rejected":
+                incident = incident_of_rejected_served(feed.id, feed.title, known.id)
+                incidents.open_incident(connection, incident, at)
+            elif result != "older":  # a single older copy tells nothing of what is published now
+                _another_is_served(connection, feed.id, at)
             if result == "unchanged":
                 columns["confirmed_at"] = at
                 snapshots.withdraw_held(connection, feed.id, at)
@@ -462,6 +473,13 @@ def _held(connection: Connection, feed: str, snapshot: int) -> Row[Any]:
     if row.state != "held" or newest != snapshot:
         raise NothingToDecide(snapshot, row.state, newest)
     return row
+
+
+def _another_is_served(connection: Connection, feed: str, at: datetime) -> None:
+    """Close the incident of a rejected version that was still served."""
+    incidents.close_incident(
+        connection, kind="rejected_served", subject=feed, at=at, by="another version is served"
+    )
 
 
 def _nothing_held(connection: Connection, feed: str, at: datetime, *, by: str) -> None:

@@ -121,7 +121,8 @@ class Schedule:
         await self._plan(feed, outcome)
         if outcome is None:
             return
-        level = logging.WARNING if outcome.result in ("failed", "held") else logging.INFO
+        worrying = ("failed", "held", "rejected", "older")
+        level = logging.WARNING if outcome.result in worrying else logging.INFO
         log.log(level, "%s", outcome.sentence)
         if outcome.announced:
             self.wake()

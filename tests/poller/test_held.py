@@ -306,6 +306,63 @@ async def test_only_a_held_snapshot_of_this_list_can_be_decided_about(bench: Ben
         bench.reject(7)
 
 
+# --- a rejected version that is still served
+
+
+@pytest.mark.parametrize("etag", [True, False])
+async def test_a_rejected_version_that_is_still_served_is_an_incident_until_another_is(
+    bench: Bench, etag: bool
+) -> None:
+    parties = await bench.baseline()
+    bench.serve(without(parties, 10), etag=etag)
+    await bench.poll()
+    bench.reject(2)
+    assert bench.open_incidents() == []
+    await bench.poll()
+    await bench.poll()
+
+    assert bench.open_incidents() == [("rejected_served", SDN)]
+    incident = bench.incident("rejected_served")
+    assert (incident.severity, incident.times) == ("medium", 2)
+    assert incident.summary == ("the rejected version of the SDN list (snapshot 2) is still served")
+    bench.serve(with_new(parties, 1))
+    await bench.poll()
+    assert bench.open_incidents() == []
+    assert bench.incident("rejected_served").closed_by == "another version is served"
+
+
+@pytest.mark.parametrize("missing", [0, 9])
+async def test_the_version_in_force_or_another_held_one_ends_it_too(
+    bench: Bench, missing: int
+) -> None:
+    parties = await bench.baseline()
+    bench.serve(without(parties, 10))
+    await bench.poll()
+    bench.reject(2)
+    await bench.poll()
+    bench.serve(without(parties, missing))
+    await bench.poll()
+
+    assert ("rejected_served", SDN) not in bench.open_incidents()
+
+
+async def test_a_single_older_copy_does_not_end_it_and_an_hour_of_them_does(bench: Bench) -> None:
+    old = await bench.baseline()
+    parties = with_new(old, 1)
+    bench.serve(parties)
+    await bench.poll()
+    bench.serve(without(parties, 10))
+    await bench.poll()
+    bench.reject(3)
+    await bench.poll()
+    bench.serve(old)
+    await bench.poll()
+    assert bench.open_incidents() == [("rejected_served", SDN)]
+    await bench.poll(after=60 * MINUTE)
+
+    assert bench.open_incidents() == [("stale_copy", SDN)]
+
+
 # --- overtaken
 
 

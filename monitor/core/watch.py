@@ -184,9 +184,9 @@ def incident_of_namespace(feed: str, title: str, namespace: str) -> Incident:
 
 
 def incident_of_older_copies(
-    feed: str, title: str, since: datetime, now: datetime
+    feed: str, title: str, since: datetime, now: datetime, snapshot: int | None = None
 ) -> Incident | None:
-    """The incident of a source that has served only older copies for an hour."""
+    """The incident of a source that has served only older copies for an hour; ``snapshot`` is the one served now, if known."""
     if now - since < PATIENCE_WITH_OLDER_COPIES:
         return None
     return Incident(
@@ -195,8 +195,24 @@ def incident_of_older_copies(
         feed=feed,
         severity="high",
         summary=f"only older copies of {title} have been served since {_clock(since)}",
-        detail="Each answer is older than the version in force. Anything published since would be unknown to us.",
-        what_to_do=f"Look at the source in a browser. {_RUNBOOK}#stale_copy",
+        detail=(
+            "Each answer is older than the version in force. Anything published since would be unknown to us."
+            + (
+                f" What is served now was in force before, as snapshot {snapshot}."
+                if snapshot
+                else ""
+            )
+        ),
+        what_to_do=(
+            "Look at the source in a browser."
+            + (
+                " If it has gone back to that version for good: "
+                f"`sanctions-monitor snapshot accept {snapshot} --because …`."
+                if snapshot
+                else ""
+            )
+            + f" {_RUNBOOK}#stale_copy"
+        ),
     )
 
 

@@ -7,6 +7,7 @@ incidents and its event.
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -41,6 +42,15 @@ from monitor.store.snapshots import Compared, Observed
 
 _ATTEMPTS = 5
 """How often a comparison is made again when the feed moves on meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who accepts which snapshot, and why."""
+
+    snapshot: int
+    by: str
+    because: str
 
 
 class RegisterTaker:
@@ -87,8 +97,7 @@ class RegisterTaker:
         if known and (again := self._held_again(adapter, known, headers, at)):
             return again
         if known and (result := _known_result(known, in_force)):
-            headers_of_it = None if result == "older" else headers
-            return self._seen_again(adapter, result, known, headers_of_it, at)
+            return self._seen_again(adapter, result, known, headers, at)
         if in_force and _is_older(headers, in_force):
             return self._seen_again(adapter, "older", in_force, None, at)
         observed = Observed(
@@ -109,17 +118,22 @@ class RegisterTaker:
     ) -> PollOutcome:
         """Accept the snapshot that is held: its archived bytes go through the same commit, with the limits waived for this content.
 
-        Raises NothingToDecide when it is not held, or when another is held in its place, and MissingEvidence when its bytes
+        One that was in force before, and that the source has gone back to, is accepted too: as a new snapshot of the same bytes.
+
+        Raises NothingToDecide when it is neither, or when another is held in its place, and MissingEvidence when its bytes
         are gone.
         """
+        decision = Decision(snapshot, by, because)
         with self._database.read() as connection:
-            row = _held(connection, adapter.feed.id, snapshot)
+            row = _to_be_decided(connection, adapter.feed.id, snapshot)
+            state = feed_states.state(connection, adapter.feed.id)
+        gone_back_to = row.state == "accepted"
         observed = Observed(
             sha256=row.sha256,
             size=row.size,
             headers=json.loads(row.headers),
-            first_seen_at=row.first_seen_at,
-            not_before=row.not_before,
+            first_seen_at=state.older_since if gone_back_to and state else row.first_seen_at,
+            not_before=state.confirmed_at if gone_back_to and state else row.not_before,
         )
 
         def compare_and_accept() -> PollOutcome:
@@ -128,9 +142,7 @@ class RegisterTaker:
                 self._archive.open(row.sha256) as content,
                 comparing(self._database, adapter, content, self._spool) as comparison,
             ):
-                return self._commit(
-                    adapter, observed, comparison, at, held_as=snapshot, by=by, because=because
-                )
+                return self._commit(adapter, observed, comparison, at, decision)
 
         return _until_not_stale(compare_and_accept)
 
@@ -246,17 +258,12 @@ class RegisterTaker:
         observed: Observed,
         comparison: Comparison,
         at: datetime,
-        *,
-        held_as: int | None = None,
-        by: str = "",
-        because: str = "",
+        decision: Decision | None = None,
     ) -> PollOutcome:
         feed = adapter.feed
         with self._database.write() as connection:
             row = feed_states.lock(connection, feed.id)
-            if held_as is not None:
-                _held(connection, feed.id, held_as)
-                snapshots.decide(connection, held_as, state="held", by=by, because=because)
+            held_as = _held_as(connection, feed.id, decision)
             self._unknown_in(connection, adapter, comparison, at)
             snapshot = snapshots.commit(
                 connection,
@@ -267,6 +274,14 @@ class RegisterTaker:
                 at,
                 held_as=held_as,
             )
+            if decision:
+                snapshots.decide(
+                    connection,
+                    snapshot,
+                    state="accepted",
+                    by=decision.by,
+                    because=decision.because,
+                )
             sentence = _in_words(feed.title, comparison)
             columns: dict[str, Any] = {
                 "snapshot_id": snapshot,
@@ -275,7 +290,7 @@ class RegisterTaker:
                 "first_read_at": row.first_read_at or at,
                 **_served(snapshot, observed.headers),
             }
-            if held_as is None:
+            if decision is None:
                 self._readable_again(connection, adapter, at)
                 _another_is_served(connection, feed.id, at)
                 feed_states.record_good(
@@ -288,13 +303,20 @@ class RegisterTaker:
                     **columns,
                 )
             else:
-                feed_states.record_decision(connection, row, **columns)
+                feed_states.record_decision(connection, row, **columns, older_since=None)
+                incidents.close_incident(
+                    connection,
+                    kind="stale_copy",
+                    subject=feed.id,
+                    at=at,
+                    by=f"{decision.by} accepted snapshot {decision.snapshot}",
+                )
             _nothing_held(
                 connection,
                 feed.id,
                 at,
-                by=f"{by} accepted snapshot {held_as}"
-                if held_as
+                by=f"{decision.by} accepted snapshot {decision.snapshot}"
+                if decision
                 else "a later version was accepted",
             )
         return PollOutcome(
@@ -401,12 +423,17 @@ class RegisterTaker:
             if result == "older":
                 since = row.older_since or at
                 # It tells nothing of what is published now: no success.
+                in_archive = known.id != row.snapshot_id
+                if not in_archive and row.older_since:
+                    # What was vouched for may be another older copy, which is not what is served now.
+                    columns = _served(known.id, json.loads(known.headers))
                 columns |= {
                     "older_copies": row.older_copies + 1,
                     "older_since": since,
                     "last_success_at": row.last_success_at,
                 }
-                if incident := incident_of_older_copies(feed.id, feed.title, since, at):
+                served = known.id if in_archive else None
+                if incident := incident_of_older_copies(feed.id, feed.title, since, at, served):
                     incidents.open_incident(connection, incident, at)
                     _another_is_served(connection, feed.id, at)
             else:
@@ -473,6 +500,25 @@ def _held(connection: Connection, feed: str, snapshot: int) -> Row[Any]:
     if row.state != "held" or newest != snapshot:
         raise NothingToDecide(snapshot, row.state, newest)
     return row
+
+
+def _to_be_decided(connection: Connection, feed: str, snapshot: int) -> Row[Any]:
+    """The snapshot, if it is held, or if it was in force before and is what the source serves now."""
+    row = snapshots.find(connection, snapshot)
+    state = feed_states.state(connection, feed)
+    if row is not None and row.feed == feed and row.state == "accepted" and state is not None:
+        in_force = state.snapshot_id == snapshot
+        if state.older_since is not None and state.served_id == snapshot and not in_force:
+            return row
+    return _held(connection, feed, snapshot)
+
+
+def _held_as(connection: Connection, feed: str, decision: Decision | None) -> int | None:
+    """The number that a decision is about, if that is held (still); None for what becomes a new snapshot."""
+    if decision is None:
+        return None
+    row = _to_be_decided(connection, feed, decision.snapshot)
+    return decision.snapshot if row.state == "held" else None
 
 
 def _another_is_served(connection: Connection, feed: str, at: datetime) -> None:

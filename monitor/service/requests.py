@@ -78,7 +78,8 @@ def _accept(line: Line, request: Row[Any]) -> str:
     outcome = line.poller.taker.accept(
         adapter, number, by=request.by, because=request.because, at=line.clock.now()
     )
-    return f"snapshot {number} is accepted: {outcome.sentence}"
+    again = "" if outcome.snapshot == number else f" again, as snapshot {outcome.snapshot}"
+    return f"snapshot {number} is accepted{again}: {outcome.sentence}"
 
 
 def _reject(line: Line, request: Row[Any]) -> str:

@@ -65,7 +65,7 @@ class FeedRow(Table, table=True):
     The row is locked first by every outcome of a poll. ``first_read_at`` is when the baseline was taken; ``snapshot_id`` is
     the accepted snapshot that comparisons must have been made against, ``confirmed_at`` the last check that saw its very content
     (a held or older one says nothing of it). Validators are those of the content that was served last, which is snapshot
-    ``served_id`` (in force, held or rejected), so that a held list is not downloaded again each minute.
+    ``served_id`` (in force, held, rejected, or in force before), so that it is not downloaded again each minute.
     """
 
     __tablename__: ClassVar[Any] = "feeds"

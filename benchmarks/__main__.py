@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import platform
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -118,8 +119,11 @@ def _loop(folder: Path) -> Iterator[Result]:
         ("first baseline", "empty", "base"),
         ("first baseline, read whole", "empty", "commented"),
     ):
-        lag = _asked("benchmarks.loop", "lag", base, f"{new}.xml", str(folder))
-        yield Result(name=f"event loop late: {name}", amount=float(lag), unit="ms", goal=20)
+        lag = statistics.median(
+            float(_asked("benchmarks.loop", "lag", base, f"{new}.xml", str(folder)))
+            for _ in range(3)
+        )
+        yield Result(name=f"event loop late: {name}", amount=lag, unit="ms", goal=20)
     with never_modified() as url:
         spent = _asked("benchmarks.loop", "unchanged", "empty", url, str(folder))
     yield Result(name="CPU of a poll answered 304", amount=float(spent), unit="ms", goal=20)

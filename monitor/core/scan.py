@@ -117,9 +117,10 @@ class Scan(Iterator[ListedParty]):
         return next(self._parties)
 
     def remember(self, digests: dict[str, str]) -> Fingerprints:
-        """What is to be remembered of this register, whose digests are given by key. To be called once all is read."""
+        """What is to be remembered of this register, whose digests are given by key. To be called once, when all is read."""
         raws = {key: raw for raw, key in self._known.items() if key in self.unchanged}
         raws.update(self._raws)
+        self._known, self._raws = {}, {}
         return pack(self._context, digests, raws)
 
     def _read(self, pieces: Iterator[bytes]) -> Iterator[ListedParty]:

@@ -43,7 +43,7 @@ Progress = Callable[[int], None]
 """Told now and then how many records have been read."""
 
 _BATCH = 100
-_PIECE = 256 * 1024
+_PIECE = 128 * 1024
 
 
 class Interrupted(Exception):

@@ -15,7 +15,6 @@ JITTER = 0.1
 
 BURST = timedelta(seconds=15)
 FASTEST_BURST = timedelta(seconds=10)
-FIRST_BACK_OFF = timedelta(minutes=1)
 LONGEST_BACK_OFF = timedelta(minutes=15)
 LONGEST_OBEDIENCE = timedelta(hours=6)
 """A server's ``Retry-After`` beyond this is a mistake of its own; it would keep a list unwatched."""
@@ -42,8 +41,8 @@ def next_poll(
     """When to poll next, after a poll that ended ``now`` with ``outcome``.
 
     ``consecutive_failures`` counts this one if it failed. A held snapshot was fetched well: its feed keeps its interval.
-    A failure waits the interval first, then one minute, doubling to fifteen (never faster than the feed's own interval,
-    unless that is longer than fifteen minutes). ``retry_after`` is obeyed, up to six hours, whatever the outcome.
+    A failure waits the feed's own interval, at most fifteen minutes; from the third in a row on that is doubled each time, to
+    fifteen minutes: by default 1, 1, 2, 4, 8 and 15. ``retry_after`` is obeyed, up to six hours, whatever the outcome.
     """
     if outcome == "failed":
         wait, because = _back_off(interval, consecutive_failures)
@@ -63,9 +62,8 @@ def _back_off(interval: timedelta, failures: int) -> tuple[timedelta, str]:
     base = min(interval, LONGEST_BACK_OFF)
     if failures <= 1:
         return base, "the last poll failed"
-    doublings = min(failures - 2, 10)  # beyond that the limit has long been reached
-    wait = max(base, FIRST_BACK_OFF * 2**doublings)
-    return min(wait, LONGEST_BACK_OFF), f"{failures} polls in a row failed"
+    doublings = min(failures - 2, 20)  # beyond that the limit has long been reached
+    return min(base * 2**doublings, LONGEST_BACK_OFF), f"{failures} polls in a row failed"
 
 
 def _burst(interval: timedelta) -> timedelta:

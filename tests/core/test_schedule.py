@@ -177,3 +177,12 @@ class _Middle(Random):
 
     def uniform(self, a: float, b: float) -> float:
         return min(max(1.0, a), b)
+
+
+def test_a_feed_that_is_polled_by_the_second_backs_off_from_seconds() -> None:
+    waits = [
+        (_after_a_poll(outcome="failed", consecutive_failures=n, interval=MINUTE / 60).at - NOW)
+        for n in (1, 2, 3, 4, 5, 30)
+    ]
+
+    assert [wait.total_seconds() for wait in waits] == [1, 1, 2, 4, 8, 900]

@@ -2,9 +2,11 @@
 
 In this order: the event log's links, and that its end was not cut off; what each snapshot's event says against its row, its
 archived bytes and its changes; every document against its digest; the register as a whole at each snapshot; every publication
-that was announced; every alert, everything that was promised by it, and every receipt, against their events.
+that was announced; every alert, everything that was promised by it, and every receipt, against their events; every incident
+and every request of an operator, against theirs.
 
-What a first reading of a stream lists announces nothing, so that only its documents' digests vouch for it.
+What a first reading of a stream lists announces nothing, so that only its documents' digests vouch for it. The newest words of an
+incident that is open and was seen again have no event yet.
 """
 
 import hashlib
@@ -31,6 +33,7 @@ from monitor.store.tables import (
     REVISIONS,
     SNAPSHOTS,
 )
+from monitor.store.verified_watch import WatchSaid
 
 Progress = Callable[[str], None]
 
@@ -85,6 +88,7 @@ class _Checker:
         self.alerts: dict[str, dict[str, Any]] = {}
         self.receipts: dict[int, dict[str, Any]] = {}
         self.deliveries: dict[int, Row[Any]] = {}
+        self.watch = WatchSaid()
 
     def faults(self) -> Generator[str, None, None]:
         """What does not hold, one sentence each, in the order of the checks."""
@@ -98,6 +102,8 @@ class _Checker:
             self._alerts,
             self._promises,
             self._receipts,
+            self._incidents,
+            self._requests,
         ):
             what = check.__name__.strip("_")
             self._progress(what)
@@ -124,6 +130,7 @@ class _Checker:
 
     def _note(self, link: Link, payload: dict[str, Any]) -> None:
         kind = link.kind
+        self.watch.note(link, payload)
         if kind in ("snapshot.baseline", "snapshot.accepted"):
             self.facts[payload["snapshot"]] = payload
             self.feeds[payload["snapshot"]] = link.feed
@@ -270,6 +277,12 @@ class _Checker:
                 yield f"the receipt of delivery {number} (alert {facts['alert']}) is not on record as it was"
         for number in sorted(accepted.keys() - self.receipts.keys()):
             yield f"delivery {number} is recorded as accepted, but no event says so"
+
+    def _incidents(self) -> Iterator[str]:
+        return self.watch.incident_faults(self._connection)
+
+    def _requests(self) -> Iterator[str]:
+        return self.watch.request_faults(self._connection)
 
 
 _SAID_OF_A_SNAPSHOT = ("sha256", "size", "published", "records", "added", "removed", "amended")

@@ -99,7 +99,7 @@ def test_a_file_of_the_past_is_seen_at_its_time(
     ("settings", "refused"),
     [
         ({"LISTEN": "0.0.0.0:8080"}, True),
-        ({"LISTEN": "0.0.0.0:8080", "TOKEN": "for-readers"}, False),
+        ({"LISTEN": "0.0.0.0:8080", "TOKEN": "for-those-who-read"}, False),
         ({"LISTEN": "127.0.0.1:8080"}, False),
     ],
 )

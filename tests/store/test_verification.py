@@ -4,7 +4,7 @@ import asyncio
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -20,10 +20,12 @@ from feeds.base import Guard
 from monitor.alerter import Alerter
 from monitor.core.channel import ChannelProfile, Outgoing
 from monitor.core.outcome import Accepted
+from monitor.core.watch import Incident
 from monitor.deliver.dispatcher import Dispatcher
 from monitor.poller.register import RegisterTaker
 from monitor.poller.stream import StreamPoller
-from monitor.store import events
+from monitor.service import requests
+from monitor.store import events, incidents
 from monitor.store.archive import Archive
 from monitor.store.database import Database
 from monitor.store.migrate import upgrade
@@ -32,7 +34,9 @@ from monitor.store.tables import (
     CHANGES,
     DELIVERIES,
     EVENTS,
+    INCIDENTS,
     PUBLICATION_REVISIONS,
+    REQUESTS,
     REVISIONS,
     SNAPSHOTS,
 )
@@ -480,3 +484,157 @@ def _a_promise(connection: Connection) -> dict[str, Any]:
         "html": digest(row.html),
         "promised": [["x", "", 1, digest(sent.wire or sent.text)]],
     }
+
+
+def _an_incident(evidence: Evidence, *, closed: bool = False) -> int:
+    """One that was opened and seen again, in other words the second time, and perhaps closed; its number."""
+    first = Incident(
+        kind="stale",
+        subject="ofac-sdn",
+        feed="ofac-sdn",
+        severity="high",
+        summary="quiet for 9 days",
+        detail="…",
+        what_to_do="Look.",
+    )
+    again = replace(first, summary="quiet for 10 days")
+    with evidence.database.write() as connection:
+        incidents.open_incident(connection, first, START)
+        incidents.open_incident(connection, again, START + timedelta(days=1))
+        if closed:
+            incidents.close_incident(
+                connection,
+                kind="stale",
+                subject="ofac-sdn",
+                at=START + timedelta(days=2),
+                by="news",
+            )
+    number: int = evidence.value(select(INCIDENTS.c.id).where(INCIDENTS.c.kind == "stale"))
+    return number
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_an_incident_in_its_newest_words_holds(evidence_on_both: Evidence, closed: bool) -> None:
+    number = _an_incident(evidence_on_both, closed=closed)
+    with evidence_on_both.database.write() as connection:
+        incidents.remind(connection, at=START + timedelta(days=3), every=timedelta(hours=12))
+
+    assert evidence_on_both.broken() == ""
+
+    evidence_on_both.remove(INCIDENTS, INCIDENTS.c.id == number)
+    assert evidence_on_both.broken() == f"incident {number} (stale, ofac-sdn) is missing"
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"kind": "gap"}, "is not on record as it was announced"),
+        ({"subject": "un-consolidated"}, "is not on record as it was announced"),
+        ({"severity": "low"}, "is not on record as it was announced"),
+        ({"opened_at": START + timedelta(hours=1)}, "is not on record as it was announced"),
+        ({"closed_at": START, "closed_by": "me"}, "is recorded as closed, but no event says so"),
+        ({"times": 1, "summary": "all is well"}, "was altered after it was written"),
+    ],
+)
+def test_an_altered_incident_that_is_open_is_named(
+    evidence: Evidence, values: dict[str, Any], said: str
+) -> None:
+    number = _an_incident(evidence)
+    evidence.alter(INCIDENTS, INCIDENTS.c.id == number, **values)
+
+    assert evidence.broken() == f"incident {number} (stale, ofac-sdn) {said}"
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"closed_at": None, "closed_by": None}, "was closed, and is not on record as it was"),
+        ({"closed_at": START}, "was closed, and is not on record as it was"),
+        ({"closed_by": "somebody else"}, "was closed, and is not on record as it was"),
+        ({"summary": "all is well"}, "was altered after it was written"),
+        ({"detail": "all is well"}, "was altered after it was written"),
+        ({"what_to_do": "Nothing."}, "was altered after it was written"),
+        ({"times": 99}, "was altered after it was written"),
+    ],
+)
+def test_an_altered_incident_that_is_over_is_named(
+    evidence: Evidence, values: dict[str, Any], said: str
+) -> None:
+    number = _an_incident(evidence, closed=True)
+    evidence.alter(INCIDENTS, INCIDENTS.c.id == number, **values)
+
+    assert evidence.broken() == f"incident {number} (stale, ofac-sdn) {said}"
+
+
+def test_an_invented_incident_is_named(evidence: Evidence) -> None:
+    number = _an_incident(evidence, closed=True)
+    with evidence.database.write() as connection:
+        row = connection.execute(select(INCIDENTS).where(INCIDENTS.c.id == number)).mappings().one()
+        connection.execute(INCIDENTS.insert().values({**row, "id": 99}))
+
+    assert evidence.broken() == "incident 99 was never announced in the event log"
+
+
+def _a_request(evidence: Evidence) -> str:
+    """One that was made and answered; how it is named."""
+    with evidence.database.write() as connection:
+        number = requests.make(
+            connection, verb="reject", subject="3", by="Ada", because="half is missing", at=START
+        )
+        connection.execute(
+            update(REQUESTS)
+            .where(REQUESTS.c.id == number)
+            .values(performed_at=START + timedelta(seconds=2), outcome="snapshot 3 is rejected")
+        )
+        events.append(
+            connection,
+            kind="request.performed",
+            at=START + timedelta(seconds=2),
+            subject=str(number),
+            payload={"verb": "reject", "subject": "3", "outcome": "snapshot 3 is rejected"},
+        )
+    return f"request {number} (reject 3, by Ada)"
+
+
+def test_a_request_as_it_was_made_and_answered_holds(evidence_on_both: Evidence) -> None:
+    request = _a_request(evidence_on_both)
+    assert evidence_on_both.broken() == ""
+
+    evidence_on_both.remove(REQUESTS, REQUESTS.c.verb == "reject")
+    assert evidence_on_both.broken() == f"{request} is missing"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"by": "Bob"},
+        {"because": "…"},
+        {"verb": "accept"},
+        {"subject": "2"},
+        {"at": START + timedelta(days=1)},
+    ],
+)
+def test_an_altered_request_is_named(evidence: Evidence, values: dict[str, Any]) -> None:
+    request = _a_request(evidence)
+    evidence.alter(REQUESTS, REQUESTS.c.id == 1, **values)
+
+    assert evidence.broken() == f"{request} was altered after it was made"
+
+
+@pytest.mark.parametrize(
+    "values", [{"outcome": "refused"}, {"performed_at": START + timedelta(days=1)}]
+)
+def test_an_altered_answer_is_named(evidence: Evidence, values: dict[str, Any]) -> None:
+    request = _a_request(evidence)
+    evidence.alter(REQUESTS, REQUESTS.c.id == 1, **values)
+
+    assert evidence.broken() == f"the answer to {request} is not what was recorded"
+
+
+def test_an_invented_request_is_named(evidence: Evidence) -> None:
+    _a_request(evidence)
+    with evidence.database.write() as connection:
+        row = connection.execute(select(REQUESTS)).mappings().one()
+        connection.execute(REQUESTS.insert().values({**row, "id": 9}))
+
+    assert evidence.broken() == "request 9 was never announced in the event log"

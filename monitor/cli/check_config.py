@@ -98,6 +98,11 @@ def warnings(configuration: Configuration) -> Iterator[str]:
             f"no route takes {gap}; nobody is told."
             for gap in gaps(configuration.routes, registers, streams)
         )
+        for number, route in enumerate(configuration.routes, 1):
+            off = [id for id in route.when.feed if id not in enabled]
+            if off:
+                are = "are" if len(off) > 1 else "is"
+                yield f"route {number} asks for {one_by_one(off)}, which {are} switched off; nothing comes from there."
         for name in configuration.channels:
             if configuration.routes and not any(
                 name in route.send for route in configuration.routes

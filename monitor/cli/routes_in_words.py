@@ -1,6 +1,7 @@
 """Routes as sentences, and what no route takes."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 
@@ -54,27 +55,49 @@ def gaps(
 
 def _gaps_of(severity: str, routes: Sequence[Route], registers: tuple[str, ...]) -> Iterator[str]:
     categories = [each for each in CATEGORIES if severity in _USUAL.get(each, _MEDIUM)]
-    missing = {
-        (category, party_type, feed)
-        for category, party_type, feed in product(categories, PARTY_TYPES, registers)
-        if not select(_change(category, severity, party_type, feed), routes, _channels(routes))
-    }
+    everywhere = set(product(categories, PARTY_TYPES, registers))
+    missing = everywhere - _taken(everywhere, severity, routes)
+    anywhere = [_of_any_program_and_country(route) for route in routes]
+    lost = missing - _taken(missing, severity, anywhere)
     whole = [
         category
         for category in categories
-        if all((category, *rest) in missing for rest in product(PARTY_TYPES, registers))
+        if all((category, *rest) in lost for rest in product(PARTY_TYPES, registers))
     ]
+    unusual = set(product(CATEGORIES, PARTY_TYPES, registers)) - everywhere
     if registers and len(whole) == len(categories):
-        yield f"changes of {severity} severity"
-    elif whole:
+        # Several categories in one change make it more severe: a route may take a few, by one of them.
+        few = _taken(unusual, severity, anywhere)
+        such = f", such as those in {one_of(whole[:3])}" if few else ""
+        yield f"{'most ' if few else ''}changes of {severity} severity{such}"
+    elif registers and whole:
         yield f"changes of {severity} severity in {one_of(whole)}"
-    rest = sorted(each for each in missing if each[0] not in whole)
+    rest = sorted(each for each in lost if each[0] not in whole)
     if rest:
         category, party_type, feed = rest[0]
         yield (
             f"some {'other ' if whole else ''}changes of {severity} severity,"
             f" such as {category} of one {party_type} on {feed}"
         )
+    if missing - lost:
+        yield (
+            f"some {'other ' if lost else ''}changes of {severity} severity,"
+            " those of a program or a country that no route asks for"
+        )
+
+
+def _taken(
+    samples: set[tuple[str, str, str]], severity: str, routes: Sequence[Route]
+) -> set[tuple[str, str, str]]:
+    return {
+        (category, party_type, feed)
+        for category, party_type, feed in samples
+        if select(_change(category, severity, party_type, feed), routes, _channels(routes))
+    }
+
+
+def _of_any_program_and_country(route: Route) -> Route:
+    return replace(route, when=replace(route.when, program=(), country=()))
 
 
 def _described(when: Condition) -> str:

@@ -94,7 +94,9 @@ routes:
         "Warning: no route takes some changes of high severity, such as delisting of one vessel on"
         in out
     )
-    assert "Warning: no route takes changes of medium severity; nobody is told." in out
+    assert (
+        "Warning: no route takes most changes of medium severity, such as those in program," in out
+    )
     assert "Warning: no route takes changes of low severity in program, alias," in out
     assert "Warning: no route takes publications of treasury-press-releases; nobody is told." in out
     assert "Warning: no route sends to case-system;" in out
@@ -104,7 +106,40 @@ def test_a_route_that_asks_for_a_program_leaves_a_gap(check: Check) -> None:
     _, out, _ = check(CHANNELS + "routes: [{when: {program: DPRK4}, send: desk}]")
 
     assert "1. Changes under DPRK4 → desk." in out
-    assert "no route takes changes of high severity; nobody is told." in out
+    assert "no route takes changes of high severity;" not in out
+    assert (
+        "no route takes some changes of high severity, those of a program or a country that no route asks for;"
+        in out
+    )
+
+
+@pytest.mark.parametrize("when", ["{severity: high, category: alias}", "{category: alias}"])
+def test_a_route_that_takes_some_is_not_passed_over(check: Check, when: str) -> None:
+    _, out, _ = check(CHANNELS + f"routes: [{{when: {when}, send: desk}}]")
+
+    assert "no route takes changes of high severity;" not in out
+    assert (
+        "most changes of high severity, such as those in designation, delisting or digital_currency;"
+        in out
+    )
+
+
+def test_what_no_route_takes_any_of_is_said_so(check: Check) -> None:
+    _, out, _ = check(CHANNELS + "routes: [{when: {severity: low}, send: desk}]")
+
+    assert "Warning: no route takes changes of high severity; nobody is told." in out
+
+
+def test_a_route_for_a_feed_that_is_switched_off_is_named(check: Check) -> None:
+    _, out, _ = check(
+        COMPLETE.replace("routes:", "routes:\n  - {when: {feed: ofac-consolidated}, send: desk}")
+        + "feeds: {ofac-consolidated: {enabled: false}}\n"
+    )
+
+    assert (
+        "Warning: route 1 asks for ofac-consolidated, which is switched off; nothing comes from there."
+        in out
+    )
 
 
 @pytest.mark.parametrize(

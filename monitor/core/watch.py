@@ -22,6 +22,28 @@ _RUNBOOK = "See docs/operations.md"
 _MOST_UNREAD = 20
 _LONGEST_DETAIL = 2000
 
+_CAUSES = {
+    "blocked": "we are refused",
+    "rate_limited": "we are told that we ask too often",
+    "server_error": "the source reports an error of its own",
+    "not_found": "there is nothing at the address",
+    "unreachable": "no connection",
+    "stalled": "nothing came through the connection",
+    "too_slow": "it did not come whole in time",
+    "too_large": "it is larger than it may be",
+    "truncated": "it is not whole",
+    "forbidden_redirect": "we are sent to another host",
+    "forbidden_address": "its address is never asked",
+    "unexpected_content": "something else is served in its place",
+    "shape_changed": "its format has changed",
+    "empty_listing": "it lists nothing",
+    "count_mismatch": "its own count is wrong",
+    "repeated_key": "two records carry one number",
+    "forbidden_markup": "it holds markup that is refused",
+    "missing_evidence": "an archived file is missing",
+}
+"""Why something cannot be read, in a few words for a heading."""
+
 FURTHER = "(further paths)"
 """Stands in a subject for all paths beyond the first twenty."""
 
@@ -31,7 +53,7 @@ class Incident:
     """What is wrong, in words for people. ``kind`` and ``subject`` together make it one and the same incident.
 
     ``summary`` says what happened and to what in one line; ``detail`` what follows from it; ``what_to_do`` the next step.
-    No field holds a secret.
+    ``since`` is when it began, if that was before it is told of. No field holds a secret.
     """
 
     kind: str
@@ -41,11 +63,12 @@ class Incident:
     summary: str
     detail: str
     what_to_do: str
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """One failed attempt. ``reason`` and ``sentence`` are the error's own.
+    """One failed attempt. ``reason`` and ``sentence`` are the error's own, ``status`` what a server answered, if that is why.
 
     ``part`` names the page of a stream ("" for a register); ``completes`` tells that the page only completes another.
     ``failures`` counts this one, ``since`` is when the row of failures began.
@@ -61,6 +84,7 @@ class Failure:
     last_success_at: datetime | None
     part: str = ""
     completes: bool = False
+    status: int | None = None
 
     @property
     def subject(self) -> str:
@@ -91,9 +115,10 @@ def incident_of_failure(failure: Failure, now: datetime) -> Incident | None:
         subject=failure.subject,
         feed=failure.feed,
         severity="medium" if failure.completes else "high",
-        summary=f"{what} cannot be read (since {_clock(failure.since)})",
+        summary=f"{what} cannot be read: {_cause(failure)}, since {_clock(failure.since)}",
         detail=f"{failure.sentence.rstrip('.')}. {seen} Polling goes on.",
         what_to_do=f"{_RUNBOOK}#{failure.reason}",
+        since=failure.since,
     )
 
 
@@ -272,6 +297,13 @@ def _lasts(failure: Failure, now: datetime) -> bool:
     if failure.completes:
         return now - failure.since >= PATIENCE_WITH_A_COMPLETING_PAGE
     return failure.failures >= PATIENCE
+
+
+def _cause(failure: Failure) -> str:
+    if failure.status is not None:
+        return f"it answers {failure.status} ({failure.reason})"
+    known = _CAUSES.get(failure.reason)
+    return f"{known} ({failure.reason})" if known else failure.reason
 
 
 def _clock(moment: datetime) -> str:

@@ -31,7 +31,7 @@ from monitor.core.watch import (
 from monitor.errors import MissingEvidence, NothingToDecide, StaleComparison
 from monitor.fetch.errors import FetchError
 from monitor.poller.comparison import Comparison, Progress, comparing
-from monitor.poller.failures import FAILURE_KINDS
+from monitor.poller.failures import FAILURE_KINDS, among, status_of
 from monitor.poller.outcome import PollOutcome, Result
 from monitor.poller.reexpress import reexpress
 from monitor.store import feeds as feed_states
@@ -205,6 +205,7 @@ class RegisterTaker:
                 reason=error.reason,
                 sentence=sentence,
                 transient=isinstance(error, FetchError) and error.transient,
+                status=status_of(error),
                 failures=row.failures + 1,
                 since=row.failing_since or at,
                 last_success_at=row.last_success_at,
@@ -213,7 +214,7 @@ class RegisterTaker:
                 connection, row, at=at, outcome=error.reason, detail=sentence
             )
             if incident := incident_of_failure(failure, at):
-                incidents.open_incident(connection, incident, at)
+                incidents.open_incident(connection, incident, at, among=among(error))
             feed_states.announce_failure(connection, failure, at)
         return PollOutcome(
             feed=feed.id,

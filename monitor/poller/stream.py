@@ -29,7 +29,7 @@ from monitor.fetch.client import Content, Fetcher, NotModified, Validators
 from monitor.fetch.errors import FetchError, NotFound
 from monitor.poller.bodies import BodyReader
 from monitor.poller.content import MOST_BYTES, take
-from monitor.poller.failures import FAILURE_KINDS
+from monitor.poller.failures import FAILURE_KINDS, among, status_of
 from monitor.poller.outcome import PollOutcome, Result
 from monitor.store import feeds as feed_states
 from monitor.store import incidents, publications
@@ -251,13 +251,14 @@ class StreamPoller:
                 reason=error.reason,
                 sentence=str(error),
                 transient=isinstance(error, FetchError) and error.transient,
+                status=status_of(error),
                 failures=failures,
                 since=since,
                 last_success_at=row.last_success_at,
                 completes=not target.is_trigger,
             )
             if incident := incident_of_failure(failure, poll.at):
-                incidents.open_incident(connection, incident, poll.at)
+                incidents.open_incident(connection, incident, poll.at, among=among(error))
             feed_states.announce_failure(connection, failure, poll.at)
 
     def _conclude(self, feed: StreamFeed, poll: _Poll) -> PollOutcome:

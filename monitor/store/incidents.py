@@ -16,15 +16,23 @@ from monitor.store import events
 from monitor.store.tables import INCIDENTS
 
 
-def open_incident(connection: Connection, incident: Incident, at: datetime) -> bool:
-    """Open the incident, or count one more time, in its newest words, when it is open already. True when it is new."""
+def open_incident(
+    connection: Connection, incident: Incident, at: datetime, *, among: Collection[str] = ()
+) -> bool:
+    """Open the incident, or count one more time, in its newest words, when it is open already. True when it is new.
+
+    ``among`` are kinds that are one and the same trouble to people: one of them that is open about this subject is this
+    incident, and keeps its kind.
+    """
     events.lock(connection)
     row = connection.execute(
-        select(INCIDENTS.c.id, INCIDENTS.c.times).where(
-            INCIDENTS.c.kind == incident.kind,
+        select(INCIDENTS.c.id, INCIDENTS.c.times)
+        .where(
+            INCIDENTS.c.kind.in_({incident.kind, *among}),
             INCIDENTS.c.subject == incident.subject,
             INCIDENTS.c.closed_at.is_(None),
         )
+        .order_by(INCIDENTS.c.id)
     ).first()
     if row:
         connection.execute(
@@ -49,8 +57,9 @@ def open_incident(connection: Connection, incident: Incident, at: datetime) -> b
             summary=incident.summary,
             detail=incident.detail,
             what_to_do=incident.what_to_do,
-            opened_at=at,
+            opened_at=incident.since or at,
             last_seen_at=at,
+            reminded_at=at if incident.since else None,  # people hear of it now, not when it began
             times=1,
         )
         .returning(INCIDENTS.c.id)

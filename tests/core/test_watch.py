@@ -35,6 +35,7 @@ def a_failure(**given: Any) -> Failure:
         "transient": True,
         "failures": PATIENCE,
         "since": SINCE,
+        "status": 403,
         "last_success_at": SINCE - timedelta(minutes=1),
     }
     return Failure(**{**values, **given})
@@ -70,12 +71,30 @@ def test_a_failure_in_words() -> None:
     assert incident is not None
     assert (incident.kind, incident.subject, incident.feed) == ("blocked", "ofac-sdn", "ofac-sdn")
     assert incident.severity == "high"
-    assert incident.summary == "the SDN list cannot be read (since 16 Dec 2024 14:20 UTC)"
+    assert incident.summary == (
+        "the SDN list cannot be read: it answers 403 (blocked), since 16 Dec 2024 14:20 UTC"
+    )
+    assert incident.since == SINCE
     assert incident.detail == (
         "ofac-sdn: example.org blocks us (HTTP 403). What we hold was checked last at 16 Dec 2024 14:19 UTC. "
         "Nothing published since would be known to us. Polling goes on."
     )
     assert incident.what_to_do == "See docs/operations.md#blocked"
+
+
+@pytest.mark.parametrize(
+    ("reason", "cause"),
+    [
+        ("stalled", "nothing came through the connection (stalled)"),
+        ("shape_changed", "its format has changed (shape_changed)"),
+        ("fetch_failed", "fetch_failed"),
+    ],
+)
+def test_a_heading_names_the_cause(reason: str, cause: str) -> None:
+    incident = incident_of_failure(a_failure(reason=reason, status=None), NOW)
+
+    assert incident is not None
+    assert incident.summary.startswith(f"the SDN list cannot be read: {cause}, since ")
 
 
 def test_what_was_never_read_says_so() -> None:

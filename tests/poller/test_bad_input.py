@@ -69,7 +69,8 @@ async def test_a_bad_list_is_a_failure_in_plain_words_and_changes_nothing(
     assert (outcome.result, outcome.reason, outcome.failures) == ("failed", reason, 1)
     assert words in outcome.sentence
     incident = bench.incident(reason)
-    assert incident.summary == "the SDN list cannot be read (since 24 Nov 2026 12:02 UTC)"
+    assert incident.summary.startswith("the SDN list cannot be read: ")
+    assert incident.summary.endswith(f"({reason}), since 24 Nov 2026 12:02 UTC")
     assert words in incident.detail
     assert "checked last at 24 Nov 2026 12:01 UTC" in incident.detail
     assert "Polling goes on" in incident.detail
@@ -151,7 +152,7 @@ async def test_the_third_transient_failure_in_a_row_is_an_incident(bench: Bench)
         assert bench.open_incidents() == []
     await bench.poll()
     assert bench.open_incidents() == [("server_error", SDN)]
-    assert "(since 24 Nov 2026 12:02 UTC)" in bench.incident("server_error").summary
+    assert "(server_error), since 24 Nov 2026 12:02 UTC" in bench.incident("server_error").summary
 
     await bench.poll()
     assert bench.incident("server_error").times == 2, "counted, not opened again"
@@ -231,3 +232,41 @@ async def test_an_unreadable_list_does_not_end_what_is_held(bench: Bench) -> Non
 
     assert bench.open_incidents() == [("held", SDN), ("unexpected_content", SDN)]
     assert bench.states() == ["accepted", "held"]
+
+
+async def test_a_source_that_fails_in_ever_other_ways_is_one_incident(bench: Bench) -> None:
+    await bench.baseline()
+    bench.serve(MAINTENANCE)
+    await bench.poll()
+    bench.serve(WHOLE[:-20])
+    await bench.poll()
+    bench.source.misbehave(LIST, Status(404), times=1)
+    await bench.poll()
+
+    assert len(bench.open_incidents()) == 1
+    incident = bench.incident("unexpected_content")
+    assert (incident.times, incident.opened_at) == (3, START + 2 * MINUTE)
+    assert incident.summary == (
+        "the SDN list cannot be read: it answers 404 (not_found), since 24 Nov 2026 12:02 UTC"
+    )
+    assert "nothing at this address" in incident.detail
+    assert incident.what_to_do.endswith("#not_found")
+    bench.serve(twenty_parties())
+    await bench.poll()
+    assert [event.kind for event in bench.events("incident")] == [
+        "incident.opened",
+        "incident.closed",
+    ]
+
+
+async def test_what_passes_by_itself_is_told_with_the_moment_that_it_began(bench: Bench) -> None:
+    await bench.baseline()
+    bench.source.misbehave(LIST, Status(503), times=3)
+    for _ in range(3):
+        await bench.poll()
+
+    (opened,) = bench.events("incident.opened")
+    assert opened.payload["opened_at"] == "2026-11-24T12:02:00.000000Z"
+    assert opened.payload["summary"].endswith(
+        "it answers 503 (server_error), since 24 Nov 2026 12:02 UTC"
+    )

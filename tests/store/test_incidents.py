@@ -199,3 +199,30 @@ def test_incidents_and_events_wait_for_each_other_in_one_order(
     other.close()
 
     assert [row.times for row in rows(database)] == [21, 21]
+
+
+def test_another_kind_of_the_same_trouble_is_one_incident_in_its_newest_words(
+    database: Database,
+) -> None:
+    opened(database)
+    with database.write() as connection:
+        stalled = an_incident(kind="stalled", detail="Nothing came.")
+        assert not open_incident(connection, stalled, NOW + MINUTE, among={"blocked", "stalled"})
+        assert open_incident(connection, an_incident(kind="stalled", subject="other"), NOW)
+
+    one, other = rows(database)
+    assert (one.kind, one.times, one.detail) == ("blocked", 2, "Nothing came.")
+    assert other.subject == "other"
+    assert told(database) == ["incident.opened"] * 2
+
+
+def test_what_began_before_it_is_told_is_opened_as_of_then_and_not_reminded_of_at_once(
+    database: Database,
+) -> None:
+    opened(database, since=NOW - DAY)
+
+    (row,) = rows(database)
+    assert row.opened_at == NOW - DAY
+    with database.write() as connection:
+        assert remind(connection, at=NOW + MINUTE, every=DAY) == 0
+        assert remind(connection, at=NOW + DAY, every=DAY) == 1

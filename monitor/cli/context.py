@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,6 +73,21 @@ def existing_database(configuration: Configuration) -> "Iterator[Database | None
         yield None if database.is_empty else database
     finally:
         database.close()
+
+
+@contextmanager
+def nothing_left_behind(configuration: Configuration) -> Iterator[None]:
+    """A data directory that was made in this block goes again when the block fails before anything was written to it."""
+    folder = configuration.data_dir
+    was_there = folder.exists()
+    try:
+        yield
+    except BaseException:
+        if not was_there:
+            for made in (folder / "spool", folder):
+                with suppress(OSError):  # what holds something stays
+                    made.rmdir()
+        raise
 
 
 def nothing_yet(configuration: Configuration) -> str:

@@ -11,10 +11,11 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.context import Mistake, global_options
+from monitor.cli.context import Mistake, existing_database, global_options, nothing_yet
 from monitor.config import Configuration
 from monitor.service import requests
 from monitor.service.line import Line, line
+from monitor.store import listings
 
 REFUSED = 1
 PATIENCE = 60.0
@@ -68,15 +69,47 @@ def retry(
 ) -> None:
     """Make dead deliveries due again.
 
+    Exit code 1 when one that is named is not dead, or is unknown; nothing is done then.
+
     Example: sanctions-monitor retry 41 42
     """
+    _check_dead(global_options(context).configuration(), deliveries or [])
     _ask(context, "retry", ",".join(map(str, deliveries or ())), "asked to retry", by)
+
+
+def _check_dead(configuration: Configuration, numbers: list[int]) -> None:
+    """Refuse when one of these cannot be made due again: whoever names it believes that it will be."""
+    with existing_database(configuration) as database:
+        if database is None or not numbers:
+            return
+        with database.read() as connection:
+            states = listings.delivery_states(connection, numbers)
+    for number in numbers:
+        if number not in states:
+            raise _refused(f"There is no delivery {number}; see `sanctions-monitor deliveries`.")
+        if states[number] != "dead":
+            raise _refused(f"Delivery {number} is {_STATES[states[number]]}, not dead.")
+
+
+def _check_there_is_something(configuration: Configuration) -> None:
+    with existing_database(configuration) as database:
+        if database is None:
+            raise _refused(nothing_yet(configuration))
+
+
+def _refused(sentence: str) -> typer.Exit:
+    sys.stderr.write(f"{sentence}\n")
+    return typer.Exit(REFUSED)
+
+
+_STATES = {"due": "due already", "claimed": "being sent", "accepted": "accepted"}
 
 
 def _ask(context: typer.Context, verb: str, subject: str, because: str, by: str | None) -> None:
     configuration = global_options(context).configuration()
     if not because.strip():
         raise Mistake("--because must say why; it is kept as evidence")
+    _check_there_is_something(configuration)
     outcome = asyncio.run(_asked(configuration, verb, subject, because.strip(), by or _user()))
     if outcome is None:
         sys.stderr.write("It is written down; the running service has not performed it yet.\n")

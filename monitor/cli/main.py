@@ -1,9 +1,11 @@
 """The verbs, one line each. What each does stands in the module it comes from, which is loaded when the verb is asked for."""
 
 import errno
+import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
@@ -120,13 +122,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # The first process of a container is deaf to a signal that it has no handler for, and the service is imported
     # for a second or two before it sets its own.
     signal.signal(signal.SIGTERM, leave)
-    sys.exit(run(given))
+    code = run(given)
+    _let_go_of_output()
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     try:
         code = app(args=arguments, prog_name=PROGRAM, standalone_mode=False)
+        sys.stdout.flush()  # what is left of the output may be what there is no room for
     except typer.Abort:
         return _say("Stopped.", 130)
     except typer.TyperException as error:
@@ -137,6 +142,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _say(str(error), FAILED)
     except _database_errors() as error:
         return _say(f"the database cannot be used: {_reason(error)}", MISTAKE)
+    except BrokenPipeError:
+        return FAILED
     except OSError as error:
         if error.filename is not None:
             return _say(f"{error.filename}: {error.strerror}", FAILED)
@@ -146,6 +153,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return code if isinstance(code, int) else 0
+
+
+def _let_go_of_output() -> None:
+    """What could not be written has been told: Python would try once more at its end, and leave with an exit code of its own."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _mistakes() -> tuple[type[Exception], ...]:

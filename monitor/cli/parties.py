@@ -160,11 +160,19 @@ def _terms(document: Document) -> Iterator[tuple[str, str]]:
         )
     for field, title in _FIELDS.items():
         for value in document.get(field, ()):
-            yield title, ", ".join(value.values()) if isinstance(value, dict) else str(value)
+            yield title, _entry(value) if isinstance(value, dict) else str(value)
     for name, value in document.get("vessel", {}).items():
         yield f"vessel: {name.replace('_', ' ')}", value
     yield "listed on", document.get("listed_on", "")
     yield "remarks", document.get("remarks", "")
+
+
+def _entry(value: dict[str, str]) -> str:
+    """The parts of a value in the source's order. ``main`` is told where it says that an entry is another than the main one."""
+    parts = [str(part) for name, part in value.items() if name != "main"]
+    if value.get("main") == "false":
+        parts.append("not the main entry")
+    return ", ".join(parts)
 
 
 def _history(

@@ -5,9 +5,11 @@ at each delivery; what is not accepted stays due for the service. They refuse wh
 """
 
 import asyncio
+import errno
 import hashlib
 import logging
 import shutil
+import socket
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
@@ -23,12 +25,12 @@ from feeds import RegisterAdapter
 from monitor import service
 from monitor.cli import times
 from monitor.cli.compare import write_changes
-from monitor.cli.context import Mistake, global_options
+from monitor.cli.context import Mistake, global_options, nothing_left_behind
 from monitor.cli.files import opened
 from monitor.cli.output import Format
 from monitor.cli.progress import progress
-from monitor.config import Configuration
-from monitor.errors import ServiceIsRunning
+from monitor.config import Configuration, Listen
+from monitor.errors import CannotListen, ServiceIsRunning
 from monitor.poller import PollOutcome
 from monitor.poller.comparison import Progress
 from monitor.service.line import Line, guard_of, line
@@ -53,8 +55,10 @@ def run(context: typer.Context) -> None:
     Example: sanctions-monitor --config sanctions-monitor.yaml run
     """
     configuration = global_options(context).configuration()
+    _check_address(configuration.listen)
     introduce(configuration)
-    asyncio.run(service.run(configuration))
+    with nothing_left_behind(configuration):
+        asyncio.run(service.run(configuration))
 
 
 def poll(context: typer.Context, feed: FeedName, format: Written = None) -> None:
@@ -133,6 +137,33 @@ def introduce(configuration: Configuration) -> None:
         )
 
 
+def _check_address(listen: Listen) -> None:
+    """Raises CannotListen before anything is made, where it can be known beforehand."""
+    try:
+        found = socket.getaddrinfo(listen.host, listen.port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise _cannot_listen(listen, error) from error
+    refusals = []
+    for family, _, _, _, address in found:
+        try:
+            with socket.socket(family, socket.SOCK_STREAM) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family == socket.AF_INET6:
+                    probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                probe.bind(address)
+                probe.listen(1)
+        except OSError as error:
+            refusals.append(error)
+    # A name may stand for an address of a family that this machine does not have.
+    taken = [error for error in refusals if error.errno == errno.EADDRINUSE]
+    if taken or len(refusals) == len(found):
+        raise _cannot_listen(listen, (taken or refusals)[0])
+
+
+def _cannot_listen(listen: Listen, error: OSError) -> CannotListen:
+    return CannotListen(str(listen), (error.strerror or "no such address").lower())
+
+
 def _known(configuration: Configuration, feed: str) -> None:
     feeds.by_id(feed)  # an unknown one is said with the nearest right one
     if not configuration.feeds[feed].enabled:
@@ -160,7 +191,8 @@ def _once(
             finally:
                 parts.lock.release()
 
-    outcome = asyncio.run(whole_line())
+    with nothing_left_behind(configuration):
+        outcome = asyncio.run(whole_line())
     code = {"failed": FAILED, "held": HELD}.get(outcome.result, 0)
     if code:
         raise typer.Exit(code)

@@ -3,7 +3,7 @@
 Reads only. Moments are RFC 3339 text in UTC, to the second; nothing here is a secret, as none is stored.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -90,6 +90,12 @@ def incident_kinds(connection: Connection) -> set[str]:
 def channels(connection: Connection) -> set[str]:
     """The channels that a delivery on record was made for."""
     return set(connection.execute(select(DELIVERIES.c.channel).distinct()).scalars())
+
+
+def delivery_states(connection: Connection, numbers: Collection[int]) -> dict[int, str]:
+    """The state of each of these deliveries that is on record, by its number."""
+    statement = select(DELIVERIES.c.id, DELIVERIES.c.state).where(DELIVERIES.c.id.in_(numbers))
+    return {row.id: row.state for row in connection.execute(statement)}
 
 
 def snapshots(connection: Connection, chosen: Filter) -> Listing:

@@ -282,3 +282,18 @@ def test_a_kept_copy_whose_journal_cannot_be_read_is_not_taken_for_the_whole(
     assert run(["--data-dir", str(tmp_path), "changes"]) == 2
 
     assert "its journal (-wal) holds what its file does not" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        (["99"], "There is no delivery 99; see `sanctions-monitor deliveries`.\n"),
+        (["1"], "Delivery 1 is accepted, not dead.\n"),
+        (["2", "3"], "Delivery 3 is due already, not dead.\n"),
+    ],
+)
+def test_a_delivery_that_is_not_dead_is_not_retried(
+    command: Command, numbers: list[str], said: str
+) -> None:
+    assert command("retry", *numbers) == (1, "", said)
+    assert [row["id"] for row in rows(command("deliveries", "--state", "dead"))] == [2]

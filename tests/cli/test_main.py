@@ -1,6 +1,7 @@
 """The command line as a whole: options before the verb, help, and what a mistake looks like."""
 
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -106,10 +107,14 @@ def test_a_database_that_cannot_be_used_is_one_sentence(
     assert err.count("\n") == 1
 
 
-def test_an_output_that_is_full_is_one_sentence(tmp_path: Path) -> None:
+@pytest.mark.parametrize("buffering", [["-u"], []])
+@pytest.mark.parametrize("arguments", [["feeds"], ["run", "--help"]])
+def test_an_output_that_is_full_is_one_sentence(
+    tmp_path: Path, buffering: list[str], arguments: list[str]
+) -> None:
     with Path("/dev/full").open("w") as full:
         result = subprocess.run(
-            [sys.executable, "-u", "-m", "monitor", "feeds"],
+            [sys.executable, *buffering, "-m", "monitor", *arguments],
             cwd=tmp_path,
             env=os.environ | {"PYTHONPATH": str(Path.cwd())},
             stdout=full,
@@ -191,3 +196,47 @@ def test_the_module_is_the_same_command(tmp_path: Path) -> None:
         result.stderr
         == "sanctions-monitor: No such command 'nonsense'. See sanctions-monitor --help.\n"
     )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["verify"], ["retry"], ["retry", "99"], ["snapshot", "accept", "1", "--because", "x"]],
+)
+def test_what_finds_nothing_makes_nothing(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert run(arguments) == (0 if arguments == ["verify"] else 1)
+
+    assert " yet" in "".join(capsys.readouterr())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_service_that_cannot_listen_makes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv("SANCTIONS_MONITOR__LISTEN", f"127.0.0.1:{taken.getsockname()[1]}")
+
+        assert run(["run"]) == 1
+
+    assert "address already in use" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [["run"], ["poll", "ofac-sdn"]])
+def test_a_service_whose_database_does_not_answer_makes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SANCTIONS_MONITOR__DATABASE_URL", "postgresql://m@127.0.0.1:1/m")
+    monkeypatch.setenv("SANCTIONS_MONITOR__LISTEN", "127.0.0.1:0")
+
+    assert run(arguments) == 1
+
+    assert list(tmp_path.iterdir()) == []

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from monitor.cli.main import run
+from monitor.cli.parties import _terms
 from tests.cli.records import BANK, CHOE, CHOE_BEFORE, FEED, fill
 
 Command = Callable[..., tuple[int, str, str]]
@@ -140,3 +141,15 @@ def test_words_count_whole_and_only_what_is_in_force_is_found(command: Command, 
 def test_a_search_can_be_kept_to_one_list(command: Command) -> None:
     assert json.loads(command("search", "bank", "--feed", FEED)[1])["name"] == BANK["name"]["last"]
     assert command("search", "bank", "--feed", "ofac-consolidated")[0] == 1
+
+
+def test_a_main_entry_is_not_said_to_be_true() -> None:
+    document = {
+        "dates_of_birth": [{"date": "02 Jan 1970", "main": "true"}],
+        "nationalities": [{"country": "Utopia", "main": "false"}],
+    }
+
+    shown = dict(_terms(document))
+
+    assert shown["born"] == "02 Jan 1970"
+    assert shown["nationality"] == "Utopia, not the main entry"

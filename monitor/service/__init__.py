@@ -23,6 +23,7 @@ from monitor.core.freshness import STALE, incident_of_staleness
 from monitor.deliver.dispatcher import LEASE
 from monitor.errors import CannotListen, ServiceIsRunning
 from monitor.service import requests
+from monitor.service.complaints import Complaints
 from monitor.service.line import Line, clear_spool, line
 from monitor.service.schedule import Schedule
 from monitor.store import deliveries, events, incidents
@@ -36,6 +37,10 @@ SAFETY_NET = 2.0
 
 WAIT_FOR_THE_RIGHT = 5.0
 """Seconds between attempts to get the right to watch."""
+
+_NO_DATABASE = "the database cannot be used; trying again"
+_NO_ALERTS = "alerts could not be made; trying again"
+_NO_LOOK = "open incidents could not be looked at; trying again"
 
 REMIND_EVERY = timedelta(hours=12)
 GRACE = timedelta(seconds=6)
@@ -75,6 +80,7 @@ class Service:
         self._stopping = stopping
         self._something_happened = asyncio.Event()
         self._something_is_due = asyncio.Event()
+        self._complaints = Complaints()
 
     async def run(self, started: Callable[[Line], Awaitable[None]] | None = None) -> None:
         """Start everything, wait to be told to stop, stop everything in order."""
@@ -91,7 +97,10 @@ class Service:
                 loops.create_task(self._remind(), name="remind")
                 if started:
                     await started(self._line)
-            await asyncio.to_thread(self._announce, "service.stopped")
+            try:
+                await asyncio.to_thread(self._announce, "service.stopped")
+            except SQLAlchemyError as error:  # it stops all the same
+                self._complaints.tell("the stop could not be put on record", error)
         finally:
             await runner.cleanup()
 
@@ -135,11 +144,12 @@ class Service:
         schedule = Schedule(self._line, self._something_happened.set)
         try:
             await schedule.start()
+            self._complaints.over(_NO_DATABASE)
             while not self._stopping.is_set() and await asyncio.to_thread(self._line.lock.acquire):
                 await self._perform()
                 await self._pause(SAFETY_NET)
-        except SQLAlchemyError:
-            log.exception("the database cannot be used; trying again")
+        except SQLAlchemyError as error:
+            self._complaints.tell(_NO_DATABASE, error)
         finally:
             await schedule.stop(GRACE)
             self._something_happened.set()
@@ -166,8 +176,9 @@ class Service:
         try:
             if await asyncio.to_thread(self._line.alerter.turn):
                 self._something_is_due.set()
-        except Exception:  # the loop is where it is caught, once
-            log.exception("alerts could not be made; trying again")
+            self._complaints.over(_NO_ALERTS)
+        except Exception as error:  # noqa: BLE001 - the loop is where it is caught, once
+            self._complaints.tell(_NO_ALERTS, error)
             await self._pause(SAFETY_NET)
 
     async def _remind(self) -> None:
@@ -176,8 +187,9 @@ class Service:
             try:
                 if await asyncio.to_thread(self.notice):
                     self._something_happened.set()
-            except Exception:  # the loop is where it is caught, once
-                log.exception("open incidents could not be looked at; trying again")
+                self._complaints.over(_NO_LOOK)
+            except Exception as error:  # noqa: BLE001 - the loop is where it is caught, once
+                self._complaints.tell(_NO_LOOK, error)
             await self._pause(60)
 
     def notice(self) -> int:

@@ -16,6 +16,7 @@ from feeds import RegisterAdapter
 from monitor.core.schedule import next_poll
 from monitor.core.watch import incident_of_breakdown
 from monitor.poller import Interrupted, PollOutcome
+from monitor.service.complaints import Complaints, words_of
 from monitor.service.line import Line
 from monitor.store import feeds as feed_states
 from monitor.store import incidents
@@ -34,6 +35,7 @@ class Schedule:
         self._line = line
         self._committed = committed
         self._random = random or Random()
+        self._complaints = Complaints()
         self._running: set[asyncio.Task[None]] = set()
         self._polling: set[str] = set()
         self._woken: set[str] = set()
@@ -109,11 +111,12 @@ class Schedule:
             outcome = await self._line.poller.poll(feed, _Told(self._line, feed))
         except Interrupted:
             return
-        except Exception as error:  # the loop is where it is caught, once
-            log.exception("the poll of %s could not be completed", feed)
+        except Exception as error:  # noqa: BLE001 - the loop is where it is caught, once
+            self._complaints.tell(_poll_of(feed), error)
             self._whole.discard(feed)
             await asyncio.to_thread(self._record_breakdown, feed, error)
         else:
+            self._complaints.over(_poll_of(feed))
             if feed not in self._whole:
                 self._whole.add(feed)
                 await asyncio.to_thread(self._record_breakdown, feed, None)
@@ -144,7 +147,10 @@ class Schedule:
         self._patience.pop(feed, None)
         if outcome and outcome.retry_after:
             self._patience[feed] = planned.at
-        await asyncio.to_thread(self._record, feed, planned.at)
+        with suppress(
+            SQLAlchemyError
+        ):  # only for people to see; the polling itself has complained, or will
+            await asyncio.to_thread(self._record, feed, planned.at)
         self._polling.discard(feed)  # from here on it may be polled again
         if feed in self._woken:
             self._at(feed, max(self._line.clock.now(), self._patience.get(feed, now)))
@@ -162,8 +168,7 @@ class Schedule:
     def _record_breakdown(self, feed: str, error: Exception | None) -> None:
         """Open or close the incident of polls that break down; where the database is what is broken, the log must do."""
         now, title = self._line.clock.now(), self._line.watched[feed].adapter.feed.title
-        # Only the type of a foreign error, and the system's own word: its text may hold anything.
-        what = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+        what = words_of(error) if error else ""
         with suppress(SQLAlchemyError), self._line.database.write() as connection:
             if error is None:
                 incidents.close_incident(
@@ -190,6 +195,10 @@ class Schedule:
     def _record(self, feed: str, moment: datetime) -> None:
         with self._line.database.write() as connection:
             feed_states.plan(connection, feed, moment)
+
+
+def _poll_of(feed: str) -> str:
+    return f"the poll of {feed} could not be completed"
 
 
 def _complain(event: JobEvent) -> None:

@@ -12,6 +12,7 @@ from random import Random
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from monitor.config import load
 from monitor.poller import Interrupted, PollOutcome
@@ -181,6 +182,39 @@ async def test_a_poll_that_breaks_is_an_incident_until_one_is_completed(
     assert broken(parts) == [("a poll of the SDN list broke down: No space left on device", True)]
     await schedule._poll(SDN)
     assert broken(parts) == [("a poll of the SDN list broke down: No space left on device", False)]
+
+
+async def test_a_disk_that_stays_full_is_one_line_each_time(
+    parts: Line, poller: ScriptedPoller, caplog: pytest.LogCaptureFixture
+) -> None:
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    poller.outcomes[SDN].extend([full, full, an_outcome(SDN), full])
+    schedule = Schedule(parts, lambda: None)
+    for _ in range(4):
+        await schedule._poll(SDN)
+
+    told = [each for each in caplog.records if each.levelname == "ERROR"]
+    assert [each.getMessage() for each in told] == [
+        "the poll of ofac-sdn could not be completed: No space left on device"
+    ] * 3
+    assert [each.exc_info is not None for each in told] == [True, False, True]
+
+
+async def test_a_poll_whose_next_time_cannot_be_recorded_is_planned_all_the_same(
+    parts: Line, poller: ScriptedPoller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schedule = Schedule(parts, lambda: None)
+
+    def full(*_: object) -> None:
+        raise OperationalError("UPDATE feeds", None, Exception("database or disk is full"))
+
+    monkeypatch.setattr(schedule, "_record", full)
+    moved: list[str] = []
+    monkeypatch.setattr(schedule, "_at", lambda feed, moment: moved.append(feed))
+
+    await schedule._poll(SDN)
+
+    assert moved == [SDN]
 
 
 def broken(parts: Line) -> list[tuple[str, bool]]:

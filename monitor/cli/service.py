@@ -55,7 +55,8 @@ def run(context: typer.Context) -> None:
     Example: sanctions-monitor --config sanctions-monitor.yaml run
     """
     configuration = global_options(context).configuration()
-    _check_address(configuration.listen)
+    if not configuration.data_dir.exists():
+        _check_address(configuration.listen)
     introduce(configuration)
     with nothing_left_behind(configuration):
         asyncio.run(service.run(configuration))

@@ -104,6 +104,13 @@ class Configuration:
         return self.database_url or f"sqlite:///{self.data_dir / DATABASE_FILE}"
 
     @property
+    def hosts(self) -> frozenset[str]:
+        """The names under which pages are asked for: the one that is listened on, and the one in links."""
+        return frozenset({self.listen.host.lower(), urlsplit(self.public_url).hostname or ""}) - {
+            ""
+        }
+
+    @property
     def zone_info(self) -> ZoneInfo:
         """The readers' own time zone."""
         return ZoneInfo(self.zone)

@@ -107,7 +107,9 @@ class Service:
     async def _serve(self) -> web.AppRunner:
         configuration = self._line.configuration
         token = configuration.token.reveal() if configuration.token else None
-        access = Access(is_loopback=configuration.listen.is_loopback, token=token)
+        access = Access(
+            is_loopback=configuration.listen.is_loopback, token=token, hosts=configuration.hosts
+        )
         runner = web.AppRunner(
             make_app(self._line.database, access), access_log=None, shutdown_timeout=2
         )

@@ -1,7 +1,8 @@
 """Everything that is served over HTTP, and to whom.
 
 The two probes are open to everybody and say nothing about anybody. Pages are open on loopback; on any other address they need the
-configured token (``Authorization: Bearer``; never in the address, as addresses are logged).
+configured token (``Authorization: Bearer``; never in the address, as addresses are logged). On loopback, a page is asked for by
+this machine's own name or the configured one: under another, a web site could read it in a reader's browser (DNS rebinding).
 """
 
 import hmac
@@ -9,12 +10,14 @@ import json
 import logging
 from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from monitor.fetch.hosts import is_loopback
 from monitor.store.database import Database
 from monitor.web import health, pages
 
@@ -35,10 +38,24 @@ _KEPT_HEADERS = ("Allow", "WWW-Authenticate", "Retry-After")
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may read: everybody on loopback, else whoever holds the token (None: nobody)."""
+    """Who may read: everybody on loopback, else whoever holds the token (None: nobody).
+
+    ``hosts`` are the names, besides this machine's own, under which pages that are open may be asked for.
+    """
 
     is_loopback: bool
     token: str | None
+    hosts: frozenset[str] = frozenset()
+
+    def is_meant(self, host: str) -> bool:
+        """Whether a request with this ``Host`` header may be for us."""
+        if self.token is not None or not self.is_loopback:
+            return True  # no browser sends the token by itself
+        try:
+            name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
+        except ValueError:
+            return False
+        return is_loopback(name) or name in self.hosts
 
     def allows(self, authorization: str | None) -> bool:
         """Whether a request with this ``Authorization`` header may read pages."""
@@ -103,6 +120,11 @@ async def _problems(request: web.Request, handler: Handler) -> web.StreamRespons
 def _allow(access: Access) -> Middleware:
     @web.middleware
     async def allow(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path not in PROBES and not access.is_meant(request.headers.get("Host", "")):
+            return problem(
+                HTTPStatus.MISDIRECTED_REQUEST,
+                "This page is not served under that name. Ask for localhost, or set public_url to the name.",
+            )
         if request.path in PROBES or access.allows(request.headers.get("Authorization")):
             return await handler(request)
         sentence = (

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
@@ -12,6 +13,7 @@ from aiohttp import web
 from sqlalchemy import select
 
 from monitor.core.times import to_seconds
+from monitor.core.words import moment_words
 from monitor.store import alerts
 from monitor.store.database import Database
 from monitor.store.tables import DELIVERIES
@@ -49,7 +51,7 @@ class Receipt:
     recipient: str
     part: str
     state: str
-    at: str
+    at: datetime | None
     attempts: int
     detail: str
 
@@ -64,7 +66,9 @@ def _alert(database: Database, id: str) -> dict[str, Any] | None:
         ).all()
     return {
         "alert": row,
-        "first_seen": to_seconds(row.first_seen_at),
+        "first_seen": row.first_seen_at,
+        "seconds": to_seconds,
+        "words": moment_words,
         "evidence": json.loads(row.wire).get("data", {}).get("evidence") or {} if row.wire else {},
         "receipts": [_receipt(each) for each in deliveries],
         "undelivered": [each.channel for each in deliveries if each.state != "accepted"],
@@ -79,7 +83,7 @@ def _receipt(row: Any) -> Receipt:
         recipient=row.recipient,
         part=f"{row.part} of {row.parts}" if row.parts > 1 else "",
         state=words.get(row.state, row.state),
-        at=to_seconds(at) if row.state != "dead" else "",
+        at=at if row.state != "dead" else None,
         attempts=row.attempts,
         detail=row.detail,
     )

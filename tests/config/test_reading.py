@@ -377,3 +377,11 @@ def test_a_secret_is_not_shown_by_accident(read: Read) -> None:
         "json://geheim",
         "geheim-and-long-enough",
     }
+
+
+def test_pages_are_asked_for_by_the_name_that_is_listened_on_and_the_one_in_links(
+    read: Read,
+) -> None:
+    configuration = read("public_url: https://Watch.example.org/x\nlisten: 127.0.0.1:80\n")
+
+    assert configuration.hosts == {"watch.example.org", "127.0.0.1"}

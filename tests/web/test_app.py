@@ -36,8 +36,10 @@ async def serve(database: Database) -> AsyncIterator[Serve]:
     """Serves the database, by default on loopback without a token."""
     clients: list[TestClient[Any, Any]] = []
 
-    async def serve(*, is_loopback: bool = True, token: str | None = None) -> TestClient[Any, Any]:
-        client = TestClient(TestServer(make_app(database, Access(is_loopback, token))))
+    async def serve(
+        *, is_loopback: bool = True, token: str | None = None, hosts: frozenset[str] = frozenset()
+    ) -> TestClient[Any, Any]:
+        client = TestClient(TestServer(make_app(database, Access(is_loopback, token, hosts))))
         clients.append(client)
         await client.start_server()
         return client
@@ -138,7 +140,8 @@ async def test_the_page_shows_the_message_its_receipts_and_its_evidence(
     for shown in (
         "OFAC: 1 designated",
         "DOE, John",
-        "2024-12-16T15:02:11Z",
+        '<time datetime="2024-12-16T15:02:11Z">16 Dec 2024 15:02 UTC</time> ·',
+        '<td><time datetime="2024-12-16T15:02:11Z">16 Dec 2024 15:02 UTC</time></td>',
         "dated 12/16/2024",
         "ab" * 32,
         "officer@example.org",
@@ -277,3 +280,51 @@ async def test_the_token_in_the_address_opens_nothing(serve: Serve, database: Da
     client = await serve(token=TOKEN)
 
     assert (await client.get(f"/alerts/{ID}", params={"token": TOKEN})).status == 401
+
+
+NAMES = frozenset({"watch.example.org"})
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "rebound.example",
+        "localhost.example",
+        "rebound.example:8080",
+        "localhost@rebound.example",
+        "[",
+        "",
+    ],
+)
+async def test_an_open_page_is_not_served_under_the_name_of_another(
+    serve: Serve, database: Database, host: str
+) -> None:
+    an_alert(database)
+    client = await serve(hosts=NAMES)
+
+    answer = await client.get(f"/alerts/{ID}", headers={"Host": host})
+
+    assert answer.status == 421
+    assert "not served under that name" in (await problem_of(answer))["detail"]
+    assert (await client.get("/healthz", headers={"Host": host})).status == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "LOCALHOST:8080", "127.0.0.1:1", "[::1]:8080", "watch.example.org", "localhost."],
+)
+async def test_an_open_page_is_served_under_our_own_names(
+    serve: Serve, database: Database, host: str
+) -> None:
+    an_alert(database)
+    client = await serve(hosts=NAMES)
+
+    assert (await client.get(f"/alerts/{ID}", headers={"Host": host})).status == 200
+
+
+async def test_whoever_holds_the_token_may_use_any_name(serve: Serve, database: Database) -> None:
+    an_alert(database)
+    client = await serve(is_loopback=False, token=TOKEN)
+    headers = {"Authorization": f"Bearer {TOKEN}", "Host": "10.0.0.7:8080"}
+
+    assert (await client.get(f"/alerts/{ID}", headers=headers)).status == 200

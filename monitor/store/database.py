@@ -35,6 +35,11 @@ _JOURNAL_APART = (
 )
 _GONE = "its file was removed or replaced while it was in use; put it back and start again"
 
+_READING = (
+    "query_only=ON",
+    "cache_size=-1024",  # a megabyte each: there may be fifteen of them, and the system caches the file too
+)
+
 
 class Database:
     """Transactions on one database. Made by :meth:`open`; closed by :meth:`close`."""
@@ -122,7 +127,7 @@ def _sqlite(
     @event.listens_for(engine, "connect")
     def on_connect(driver_connection: Any, record: Any) -> None:
         driver_connection.isolation_level = None  # the driver begins nothing by itself
-        for pragma in _PRAGMAS if writing else (*_PRAGMAS[2:], "query_only=ON"):
+        for pragma in _PRAGMAS if writing else (*_PRAGMAS[2:], *_READING):
             driver_connection.execute(f"PRAGMA {pragma}")
         record.info[_FILE] = _file_of(path)
 

@@ -23,7 +23,7 @@ from monitor.store import events, fingerprints
 from monitor.store.bulk import insert_rows
 from monitor.store.tables import CHANGES, FEEDS, REVISIONS, SNAPSHOTS
 
-_BATCH = 500
+_BATCH = 200
 _CHANGE = (
     "snapshot_id",
     "feed",

@@ -241,6 +241,22 @@ def incident_of_older_copies(
     )
 
 
+def incident_of_lost_record() -> Incident:
+    """The incident of a service that starts on an empty database beside an archive that holds lists: the rest was lost."""
+    return Incident(
+        kind="record_lost",
+        subject="record",
+        feed=None,
+        severity="high",
+        summary="the record of what was known is gone: the database is new, and the archive beside it holds lists",
+        detail=(
+            "The first poll of each list is a new baseline: what changed between the lists in the archive and that poll is told "
+            "to nobody."
+        ),
+        what_to_do=f"Stop the service and restore the database from a backup. {_RUNBOOK}#record_lost",
+    )
+
+
 def incident_of_breakdown(feed: str, title: str, error: str) -> Incident:
     """The incident of a poll that ended in an error that nobody foresaw: a full disk, or a fault of ours."""
     return Incident(

@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from monitor.clock import Clock
 from monitor.config import Configuration
 from monitor.core.freshness import STALE, incident_of_staleness
+from monitor.core.watch import incident_of_lost_record
 from monitor.deliver.dispatcher import LEASE
 from monitor.errors import CannotListen, ServiceIsRunning
 from monitor.service import requests
@@ -86,7 +87,7 @@ class Service:
         """Start everything, wait to be told to stop, stop everything in order."""
         runner = await self._serve()
         try:
-            await asyncio.to_thread(self._announce, "service.started")
+            await asyncio.to_thread(self._begin)
             async with asyncio.TaskGroup() as loops:
                 loops.create_task(self._watch(), name="watch")
                 loops.create_task(self._alert(), name="alert")
@@ -215,7 +216,30 @@ class Service:
                 )
         return noticed
 
+    def _begin(self) -> None:
+        """Put the start on record, and say so where the record is new and the archive beside it is not."""
+        now = self._line.clock.now()
+        with self._line.database.write() as connection:
+            events.lock(connection)
+            if events.after(connection, 0, limit=1):
+                incidents.close_incident(
+                    connection,
+                    kind="record_lost",
+                    subject="record",
+                    at=now,
+                    by="the service was started again, on the record as it is now",
+                )
+            elif not self._line.archive.is_empty:
+                incident = incident_of_lost_record()
+                log.error("%s", incident.summary)
+                incidents.open_incident(connection, incident, now)
+            self._put_on_record(connection, "service.started")
+
     def _announce(self, kind: str) -> None:
+        with self._line.database.write() as connection:
+            self._put_on_record(connection, kind)
+
+    def _put_on_record(self, connection: Connection, kind: str) -> None:
         """Who ran with which configuration is evidence too; the configuration itself holds secrets, its hash does not."""
         configuration = self._line.configuration
         routes = hashlib.sha256(
@@ -226,10 +250,9 @@ class Service:
             "channels": sorted(channel.name for channel in self._line.channels),
             "configuration": routes,
         }
-        with self._line.database.write() as connection:
-            events.append(
-                connection, kind=kind, at=self._line.clock.now(), subject="service", payload=payload
-            )
+        events.append(
+            connection, kind=kind, at=self._line.clock.now(), subject="service", payload=payload
+        )
 
     async def _pause(self, seconds: float) -> None:
         """Wait, but not beyond being told to stop."""

@@ -44,6 +44,11 @@ class Archive:
             raise
         _make_durable(target.parent)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever archived here."""
+        return next(self._folder.glob("??/*.zst"), None) is None
+
     @contextmanager
     def open(self, sha256: str) -> Iterator[IO[bytes]]:
         """The archived bytes as a file that can be read and rewound.

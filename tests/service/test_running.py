@@ -7,9 +7,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Row, select, text
 
 from monitor import service
 from monitor.cli.main import run as command
@@ -18,7 +19,7 @@ from monitor.errors import CannotListen, ServiceIsRunning, UnusableData
 from monitor.service.line import Line, line, prepare
 from monitor.store import events
 from monitor.store.database import Database
-from monitor.store.tables import EVENTS
+from monitor.store.tables import EVENTS, INCIDENTS
 
 
 def configured(folder: Path, **settings: str) -> Configuration:
@@ -65,6 +66,44 @@ async def test_start_and_stop_are_events(tmp_path: Path) -> None:
         kinds = connection.execute(select(EVENTS.c.kind).order_by(EVENTS.c.id)).scalars().all()
     database.close()
     assert kinds == ["service.started", "service.stopped"]
+
+
+async def test_a_new_database_beside_a_filled_archive_is_an_incident_until_the_next_start(
+    tmp_path: Path,
+) -> None:
+    configuration = configured(tmp_path)
+    kept = tmp_path / "data" / "archive" / "ab" / ("ab" * 32 + ".zst")
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"a list")
+
+    await run_and_stop(configuration)
+    (lost,) = incidents_of(configuration)
+    assert (lost.kind, lost.severity, lost.closed_at) == ("record_lost", "high", None)
+    assert lost.summary.startswith("the record of what was known is gone: ")
+
+    await run_and_stop(configuration)
+    (lost,) = incidents_of(configuration)
+    assert lost.closed_by == "the service was started again, on the record as it is now"
+
+
+async def test_a_record_that_was_begun_before_the_archive_is_not_lost(tmp_path: Path) -> None:
+    configuration = configured(tmp_path)
+    await run_and_stop(configuration)
+    kept = tmp_path / "data" / "archive" / "ab" / ("ab" * 32 + ".zst")
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"a list")
+    await run_and_stop(configuration)
+
+    assert incidents_of(configuration) == []
+
+
+def incidents_of(configuration: Configuration) -> list[Row[Any]]:
+    """Every incident that there ever was."""
+    database = Database.open(configuration.database)
+    with database.read() as connection:
+        rows = list(connection.execute(select(INCIDENTS)))
+    database.close()
+    return rows
 
 
 async def test_a_second_service_on_the_same_data_is_refused(tmp_path: Path) -> None:

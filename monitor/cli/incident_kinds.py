@@ -15,6 +15,7 @@ _NOTICED = (
     "new_namespace",
     "not_built",
     "poll_broke_down",
+    "record_lost",
     "rejected_served",
     "stale",
     "stale_copy",

@@ -126,7 +126,11 @@ def also_applies_to(party: Document) -> list[str]:
 def description_of(party: Document) -> list[str]:
     """What describes without identifying: gender, kind of organization, flags."""
     identifiers = party.get("identifiers", ())
-    described = [identifier_words(each) for each in identifiers if describes(each.get("type", ""))]
+    described = [
+        ": ".join(filter(None, (each.get("type", "").rstrip(": "), each.get("number", ""))))
+        for each in identifiers
+        if describes(each.get("type", ""))
+    ]
     return [*described, *_words(party, "vessel"), *_words(party, "nationality")]
 
 

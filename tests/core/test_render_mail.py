@@ -165,6 +165,7 @@ def test_the_table_has_a_row_for_each_party_and_a_head_for_each_column() -> None
         "Ground",
         "Born or founded",
         "Identifiers",
+        "Addresses",
         "Linked to",
         "List number",
     ]
@@ -172,11 +173,65 @@ def test_the_table_has_a_row_for_each_party_and_a_head_for_each_column() -> None
     assert len(delisted.xpath(".//tbody/tr")) == 1
 
 
+def test_a_column_in_which_no_party_has_anything_is_left_out() -> None:
+    tree: Any = lxml_html.fromstring(mail(an_alert(an_added("1"))).html or "")
+
+    heads = [cell.text for cell in tree.xpath("//th")]
+    assert heads == ["Name", "Type", "Ground", "List number"]
+    assert [len(row.xpath("td")) for row in tree.xpath("//tbody/tr")] == [len(heads)]
+
+
+def test_what_describes_and_where_it_is_have_columns_of_their_own() -> None:
+    described = an_added(
+        "1",
+        identifiers=[an_identifier("Gender", "Male"), an_identifier("Passport", "7")],
+        addresses=[{"country": "Korea, North"}],
+    )
+    tree: Any = lxml_html.fromstring(mail(an_alert(described)).html or "")
+
+    heads = [cell.text for cell in tree.xpath("//th")]
+    cells = [cell.xpath("string(div[2])").strip() for cell in tree.xpath("//tbody/tr/td")]
+    told = dict(zip(heads, cells, strict=True))
+    assert told["Type"] == "individual"
+    assert told["Particulars"] == "Gender: Male"
+    assert told["Identifiers"] == "Passport 7"
+    assert told["Addresses"] == "Korea, North"
+
+
+def test_on_a_telephone_each_value_stands_behind_its_label() -> None:
+    html = mail(an_alert(a_bank(), an_added("2"))).html or ""
+    tree: Any = lxml_html.fromstring(html)
+    _, bank = tree.xpath("//tbody/tr")
+
+    assert bank.xpath("td/div[@class='label']/text()") == [
+        "Type",
+        "Ground",
+        "Founded",
+        "Identifiers",
+        "Addresses",
+        "Linked to",
+        "List number",
+    ]
+    (sheet,) = tree.xpath("//style/text()")
+    assert "@media (max-width: 600px)" in sheet
+    assert ".parties .label { display: block !important" in sheet
+    # Elsewhere, and where the sheet is dropped, the head says it.
+    assert {cell.get("style") for cell in tree.xpath("//div[@class='label']")} == {
+        "display:none;mso-hide:all"
+    }
+
+
+def test_a_number_in_the_heading_stays_on_the_line_of_what_it_counts() -> None:
+    html = mail(an_alert(an_added("1"), an_added("2"))).html or ""
+
+    assert "(2\N{NO-BREAK SPACE}individuals)" in html.partition("<h1")[2]
+
+
 def test_the_html_brings_nothing_from_elsewhere_and_runs_nothing(shared_data: Path) -> None:
     html = mail(an_alert(*the_action_of_december(shared_data), publication=a_release())).html or ""
 
     assert not re.search(
-        r"<(?:img|script|style|link|iframe|form|video|object)\b|\bon\w+=|url\(|src=", html
+        r"<(?:img|script|link|iframe|form|video|object)\b|\bon\w+=|url\(|src=", html
     )
 
 

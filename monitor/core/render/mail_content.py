@@ -1,7 +1,7 @@
 """All that a mail says, before it has a form: the same facts for its text and its HTML."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -59,6 +59,20 @@ class Section:
 
     heading: str
     rows: list[Row]
+
+    @property
+    def columns(self) -> list[str]:
+        """The headings between name and number, without those under which no row has anything."""
+        held: dict[str, Callable[[Row], list[str]]] = {
+            "Type": lambda row: [row.type],
+            "Ground": lambda row: row.grounds,
+            "Born or founded": lambda row: row.born,
+            "Particulars": lambda row: row.nationalities + row.described,
+            "Identifiers": lambda row: row.identifiers + row.digital_currency,
+            "Addresses": lambda row: row.addresses + row.contact,
+            "Linked to": lambda row: row.ties,
+        }
+        return [heading for heading, values in held.items() if any(map(values, self.rows))]
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,11 @@
 """The HTML part of a mail: a table that any client shows.
 
-Styles stand in the elements, because mail clients drop style sheets. No script, no image, nothing from elsewhere. No background
+Styles stand in the elements, because mail clients drop style sheets; the one sheet there is stacks the table's rows on
+a telephone. No script, no image, nothing from elsewhere. No background
 is set and no colour, of links neither, so that a dark client stays readable. Everything is escaped by the template engine.
 """
 
+import re
 from functools import lru_cache
 from importlib.resources import files
 
@@ -25,6 +27,7 @@ def _template() -> Template:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["linked"] = _linked
+    environment.filters["together"] = _together
     text = files("monitor.core.render").joinpath("mail.html.jinja").read_text(encoding="utf-8")
     return environment.from_string(text)
 
@@ -33,3 +36,8 @@ def _linked(text: str) -> Markup:
     """``text``, escaped, with the web addresses in it as underlined links in the text's own colour."""
     # Jinja's urlize escapes before it makes links.
     return Markup(urlize(text, rel="noreferrer").replace("<a ", '<a style="color:inherit" '))  # noqa: S704
+
+
+def _together(text: str) -> str:
+    """``text`` with each number on one line with what it counts: "(9 individuals", never "(9" and "individuals" below it."""
+    return re.sub(r"(?<=\d) (?=[^\W\d])", "\N{NO-BREAK SPACE}", text)

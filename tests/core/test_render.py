@@ -437,3 +437,13 @@ def test_another_authoritys_numbers_are_not_called_uid() -> None:
 
 def test_a_zone_of_utc_by_another_name_is_utc() -> None:
     assert "UTC (" not in only(an_alert(an_added()), zone=timezone.utc).text  # noqa: UP017 - that is the point
+
+
+def test_the_remarks_of_parties_in_full_are_told_without_their_ties() -> None:
+    remarks = "All offices worldwide; (Linked To: SOMEBODY)"
+    came = only(an_alert(an_added("1", remarks=remarks))).text
+    left = only(an_alert(a_removed("2", remarks=remarks))).text
+
+    assert "\nremarks: All offices worldwide\n" in came
+    assert "\nremarks: All offices worldwide\n" in left
+    assert "Linked To" not in came + left

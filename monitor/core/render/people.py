@@ -1,9 +1,11 @@
 """To whom it happened, as paragraphs: lists of names, or each party with what identifies it, or with what changed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from monitor.core.alert import Alert
 from monitor.core.differences import Changed, differences, summary
+from monitor.core.footnotes import split_remarks
 from monitor.core.parties import (
     TYPES,
     aliases_of,
@@ -140,6 +142,7 @@ def _facts(change: Changed) -> list[str]:
         *_gathered(aliases_of(party)),
         *_gathered(_labelled("linked to ", ties_of(party))),
         *also_applies_to(party),
+        *_remarks(party),
     ]
 
 
@@ -150,7 +153,14 @@ def _former_facts(alert: Alert, change: Changed) -> list[str]:
         *([ground] if ground else []),
         *_gathered(_labelled("born ", born_or_founded(party))),
         *_gathered(identifiers_of(party)),
+        *_remarks(party),
     ]
+
+
+def _remarks(party: Mapping[str, Any]) -> list[str]:
+    """The remarks without the ties, which are told by themselves."""
+    remarks = split_remarks(party.get("remarks", ""))[1]
+    return [f"remarks: {remarks}"] if remarks else []
 
 
 def _labelled(label: str, values: Sequence[str]) -> list[str]:

@@ -173,8 +173,8 @@ class Scan(Iterator[ListedParty]):
             self.count += len(tiles)
             for tile in tiles:
                 raw = sha256(tile).digest()
-                if raw in known:
-                    unchanged.add(known[raw])
+                if key := known.get(raw):
+                    unchanged.add(key)
                 else:
                     new[raw] = tile
                     if len(new) == _BATCH:

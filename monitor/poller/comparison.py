@@ -21,6 +21,7 @@ from feeds.errors import RepeatedKey
 from feeds.records import ReadsRegister, RegisterReading, read_register
 from monitor.core.canonical import (
     DIGEST_VERSION,
+    Document,
     decode,
     digest_of_encoding,
     encode,
@@ -81,6 +82,24 @@ class Comparison:
         """Whether nothing was on record."""
         return self.compared_with is None
 
+    @property
+    def changes(self) -> int:
+        """How many records differ."""
+        return self.counts.added + self.counts.removed + self.counts.amended
+
+    def in_words(self, title: str) -> str:
+        """What it says in one line, for a log and for people; ``title`` is how the list is called."""
+        counts = self.counts
+        published = f" as published on {self.head.stated_date}" if self.head.stated_date else ""
+        if self.is_baseline:
+            return f"baseline of {title}: {counts.records:,} records{published}"
+        if not self.changes:
+            return f"a new version of {title}{published} with the same content"
+        return (
+            f"{title}{published}: {counts.added:,} added, {counts.removed:,} removed, "
+            f"{counts.amended:,} amended"
+        )
+
     def entries(self) -> Iterator[Entry]:
         """What differs, from the spool."""
         with self.spool.open("rb") as lines:
@@ -140,7 +159,7 @@ class _Comparer:
         self._progress = progress
         self._stopping = stopping
         self._changes_hash = hashlib.sha256()
-        self._waiting: dict[str, tuple[bytes, str]] = {}
+        self._waiting: dict[str, tuple[Document, bytes, str]] = {}
         self._compared_with: int | None = None
         self._filling = Filling({})
 
@@ -214,17 +233,17 @@ class _Comparer:
         for party in reading:
             if party.key in digests:
                 raise RepeatedKey(self._feed.id, party.key)
-            fields = party_document(party)
-            document = encode(fields)
-            digests[party.key] = new = digest_of_encoding(document)
+            document = party_document(party)
+            encoded = encode(document)
+            digests[party.key] = new = digest_of_encoding(encoded)
             old = on_record.get(party.key)
             if old is None:
                 added += 1
-                self._filling.added(fields)
-                self._added(party.key, document, new, baseline=baseline)
+                self._filling.added(document)
+                self._added(party.key, document, encoded, new, baseline=baseline)
             elif old != new:
                 amended += 1
-                self._waiting[party.key] = (document, new)
+                self._waiting[party.key] = (document, encoded, new)
             if len(digests) % _BATCH == 0:
                 self._pause(reading.count)
         self._amended()
@@ -238,11 +257,13 @@ class _Comparer:
         if len(self._waiting) >= _BATCH:
             self._amended()
 
-    def _added(self, key: str, document: bytes, new: str, *, baseline: bool) -> None:
+    def _added(
+        self, key: str, document: Document, encoded: bytes, new: str, *, baseline: bool
+    ) -> None:
         if baseline:
-            self._spool.write(line_of("baseline", key, new, document, None))
+            self._spool.write(line_of("baseline", key, new, encoded, None))
         else:
-            self._write("added", Added(key, decode(document)), new, document)
+            self._write("added", Added(key, document), new, encoded)
 
     def _amended(self) -> None:
         """What differs by digest, in the order of the document, each against the document on record."""
@@ -250,10 +271,9 @@ class _Comparer:
             return
         with self._database.read() as connection:
             old = dict(register.documents_in_force(connection, self._feed.id, self._waiting))
-        for key, (encoded, new) in self._waiting.items():
+        for key, (document, encoded, new) in self._waiting.items():
             if key not in old:  # another snapshot came into force while this one was read
                 raise StaleComparison(self._feed.id, self._compared_with, None)
-            document = decode(encoded)
             self._filling.amended(old[key], document)
             change = Amended(key, old[key], document, differing_fields(old[key], document))
             self._write("amended", change, new, encoded)

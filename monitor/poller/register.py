@@ -7,9 +7,7 @@ incidents and its event.
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +26,21 @@ from monitor.core.watch import (
     incident_of_rejected_served,
     incidents_of_unread,
 )
-from monitor.errors import MissingEvidence, NothingToDecide, StaleComparison
+from monitor.errors import MissingEvidence, StaleComparison
 from monitor.fetch.errors import FetchError
 from monitor.poller.comparison import Comparison, Progress, comparing
 from monitor.poller.failures import FAILURE_KINDS, among, status_of
+from monitor.poller.held import (
+    Decision,
+    close_held,
+    close_rejected_served,
+    number_held,
+    the_held,
+    to_be_decided,
+)
 from monitor.poller.outcome import PollOutcome, Result
 from monitor.poller.reexpress import reexpress
+from monitor.poller.served import asked_next, is_older, known_result
 from monitor.store import feeds as feed_states
 from monitor.store import incidents, snapshots
 from monitor.store.archive import Archive
@@ -42,15 +49,6 @@ from monitor.store.snapshots import Compared, Observed
 
 _ATTEMPTS = 5
 """How often a comparison is made again when the feed moves on meanwhile."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Who accepts which snapshot, and why."""
-
-    snapshot: int
-    by: str
-    because: str
 
 
 class RegisterTaker:
@@ -96,9 +94,9 @@ class RegisterTaker:
             )
         if known and (again := self._held_again(adapter, known, headers, at)):
             return again
-        if known and (result := _known_result(known, in_force)):
+        if known and (result := known_result(known, in_force)):
             return self._seen_again(adapter, result, known, headers, at)
-        if in_force and _is_older(headers, in_force):
+        if in_force and is_older(headers, in_force):
             return self._seen_again(adapter, "older", in_force, None, at)
         observed = Observed(
             sha256=sha256,
@@ -125,7 +123,7 @@ class RegisterTaker:
         """
         decision = Decision(snapshot, by, because)
         with self._database.read() as connection:
-            row = _to_be_decided(connection, adapter.feed.id, snapshot)
+            row = to_be_decided(connection, adapter.feed.id, snapshot)
             state = feed_states.state(connection, adapter.feed.id)
         gone_back_to = row.state == "accepted"
         observed = Observed(
@@ -150,9 +148,9 @@ class RegisterTaker:
         """Refuse a held snapshot. Raises NothingToDecide when it is not held."""
         with self._database.write() as connection:
             feed_states.lock(connection, feed)
-            row = _held(connection, feed, snapshot)
+            row = the_held(connection, feed, snapshot)
             snapshots.reject(connection, row, by=by, because=because, at=at)
-            _nothing_held(connection, feed, at, by=f"{by} rejected snapshot {snapshot}")
+            close_held(connection, feed, at, by=f"{by} rejected snapshot {snapshot}")
 
     def unmodified(self, adapter: RegisterAdapter, at: datetime) -> PollOutcome:
         """Record that the server vouches for the content whose validators we sent: what is in force, held or rejected."""
@@ -167,7 +165,7 @@ class RegisterTaker:
                 if state and state.snapshot_id
                 else None
             )
-        result = _known_result(served, in_force) if served else None
+        result = known_result(served, in_force) if served else None
         if served and result and result != "unchanged":
             return self._seen_again(adapter, result, served, None, at)
         with self._database.write() as connection:
@@ -183,7 +181,7 @@ class RegisterTaker:
                 confirmed_at=at if row.snapshot_id else None,
             )
             self._readable_again(connection, adapter, at)
-            _another_is_served(connection, feed.id, at)
+            close_rejected_served(connection, feed.id, at)
         return PollOutcome(
             feed=feed.id, result="unchanged", sentence=sentence, snapshot=row.snapshot_id
         )
@@ -264,7 +262,7 @@ class RegisterTaker:
         feed = adapter.feed
         with self._database.write() as connection:
             row = feed_states.lock(connection, feed.id)
-            held_as = _held_as(connection, feed.id, decision)
+            held_as = number_held(connection, feed.id, decision)
             self._unknown_in(connection, adapter, comparison, at)
             snapshot = snapshots.commit(
                 connection,
@@ -283,17 +281,17 @@ class RegisterTaker:
                     by=decision.by,
                     because=decision.because,
                 )
-            sentence = _in_words(feed.title, comparison)
+            sentence = comparison.in_words(feed.title)
             columns: dict[str, Any] = {
                 "snapshot_id": snapshot,
                 "confirmed_at": observed.first_seen_at,
-                "last_change_at": at if _changes(comparison) else row.last_change_at,
+                "last_change_at": at if comparison.changes else row.last_change_at,
                 "first_read_at": row.first_read_at or at,
-                **_served(snapshot, observed.headers),
+                **asked_next(snapshot, observed.headers),
             }
             if decision is None:
                 self._readable_again(connection, adapter, at)
-                _another_is_served(connection, feed.id, at)
+                close_rejected_served(connection, feed.id, at)
                 feed_states.record_good(
                     connection,
                     row,
@@ -312,7 +310,7 @@ class RegisterTaker:
                     at=at,
                     by=f"{decision.by} accepted snapshot {decision.snapshot}",
                 )
-            _nothing_held(
+            close_held(
                 connection,
                 feed.id,
                 at,
@@ -325,7 +323,7 @@ class RegisterTaker:
             result="baseline" if comparison.is_baseline else "accepted",
             sentence=sentence,
             snapshot=snapshot,
-            changes=0 if comparison.is_baseline else _changes(comparison),
+            changes=0 if comparison.is_baseline else comparison.changes,
         )
 
     def _hold(
@@ -351,7 +349,7 @@ class RegisterTaker:
                 )
             incidents.open_incident(connection, incident, at)
             self._readable_again(connection, adapter, at)
-            _another_is_served(connection, feed.id, at)
+            close_rejected_served(connection, feed.id, at)
             feed_states.record_good(
                 connection,
                 row,
@@ -359,7 +357,7 @@ class RegisterTaker:
                 outcome="held",
                 detail=incident.summary,
                 older_since=None,
-                **_served(snapshot, observed.headers),
+                **asked_next(snapshot, observed.headers),
             )
         return PollOutcome(
             feed=feed.id, result="held", sentence=incident.summary, snapshot=snapshot
@@ -388,7 +386,7 @@ class RegisterTaker:
             )
             incidents.open_incident(connection, incident, at)
             self._readable_again(connection, adapter, at)
-            _another_is_served(connection, feed.id, at)
+            close_rejected_served(connection, feed.id, at)
             feed_states.record_good(
                 connection,
                 row,
@@ -396,7 +394,7 @@ class RegisterTaker:
                 outcome="held",
                 detail=incident.summary,
                 older_since=None,
-                **_served(known.id, headers),
+                **asked_next(known.id, headers),
             )
         return PollOutcome(
             feed=feed.id, result="held", sentence=incident.summary, snapshot=known.id
@@ -420,14 +418,14 @@ class RegisterTaker:
         }[result]
         with self._database.write() as connection:
             row = feed_states.lock(connection, feed.id)
-            columns: dict[str, Any] = {} if headers is None else _served(known.id, headers)
+            columns: dict[str, Any] = {} if headers is None else asked_next(known.id, headers)
             if result == "older":
                 since = row.older_since or at
                 # It tells nothing of what is published now: no success.
                 in_archive = known.id != row.snapshot_id
                 if not in_archive and row.older_since:
                     # What was vouched for may be another older copy, which is not what is served now.
-                    columns = _served(known.id, json.loads(known.headers))
+                    columns = asked_next(known.id, json.loads(known.headers))
                 columns |= {
                     "older_copies": row.older_copies + 1,
                     "older_since": since,
@@ -436,7 +434,7 @@ class RegisterTaker:
                 served = known.id if in_archive else None
                 if incident := incident_of_older_copies(feed.id, feed.title, since, at, served):
                     incidents.open_incident(connection, incident, at)
-                    _another_is_served(connection, feed.id, at)
+                    close_rejected_served(connection, feed.id, at)
             else:
                 columns["older_since"] = None
                 self._readable_again(connection, adapter, at)
@@ -444,11 +442,11 @@ class RegisterTaker:
                 incident = incident_of_rejected_served(feed.id, feed.title, known.id)
                 incidents.open_incident(connection, incident, at)
             elif result != "older":  # a single older copy tells nothing of what is published now
-                _another_is_served(connection, feed.id, at)
+                close_rejected_served(connection, feed.id, at)
             if result == "unchanged":
                 columns["confirmed_at"] = at
                 snapshots.withdraw_held(connection, feed.id, at)
-                _nothing_held(connection, feed.id, at, by="the version in force is served again")
+                close_held(connection, feed.id, at, by="the version in force is served again")
             feed_states.record_good(
                 connection, row, at=at, outcome=result, detail=sentence, **columns
             )
@@ -492,81 +490,6 @@ def _until_not_stale(attempt: Callable[[], PollOutcome]) -> PollOutcome:
     return attempt()
 
 
-def _held(connection: Connection, feed: str, snapshot: int) -> Row[Any]:
-    """The snapshot, if it is the one of this feed that is to be decided about; else NothingToDecide names the one that is."""
-    row = snapshots.find(connection, snapshot)
-    if row is None or row.feed != feed:
-        raise NothingToDecide(snapshot, "unknown")
-    newest = snapshots.newest_held(connection, feed)
-    if row.state != "held" or newest != snapshot:
-        raise NothingToDecide(snapshot, row.state, newest)
-    return row
-
-
-def _to_be_decided(connection: Connection, feed: str, snapshot: int) -> Row[Any]:
-    """The snapshot, if it is held, or if it was in force before and is what the source serves now."""
-    row = snapshots.find(connection, snapshot)
-    state = feed_states.state(connection, feed)
-    if row is not None and row.feed == feed and row.state == "accepted" and state is not None:
-        in_force = state.snapshot_id == snapshot
-        if state.older_since is not None and state.served_id == snapshot and not in_force:
-            return row
-    return _held(connection, feed, snapshot)
-
-
-def _held_as(connection: Connection, feed: str, decision: Decision | None) -> int | None:
-    """The number that a decision is about, if that is held (still); None for what becomes a new snapshot."""
-    if decision is None:
-        return None
-    row = _to_be_decided(connection, feed, decision.snapshot)
-    return decision.snapshot if row.state == "held" else None
-
-
-def _another_is_served(connection: Connection, feed: str, at: datetime) -> None:
-    """Close the incident of a rejected version that was still served."""
-    incidents.close_incident(
-        connection, kind="rejected_served", subject=feed, at=at, by="another version is served"
-    )
-
-
-def _nothing_held(connection: Connection, feed: str, at: datetime, *, by: str) -> None:
-    """Close the incident of what was held, unless something else still is."""
-    if not snapshots.holds(connection, feed):
-        incidents.close_incident(connection, kind="held", subject=feed, at=at, by=by)
-
-
-def _known_result(known: Row[Any], in_force: Row[Any] | None) -> Result | None:
-    if in_force is not None and known.sha256 == in_force.sha256:
-        return "unchanged"
-    results: dict[str, Result] = {"held": "held", "rejected": "rejected", "accepted": "older"}
-    return results.get(known.state)  # a superseded one is looked at again
-
-
-def _is_older(headers: dict[str, str], in_force: Row[Any]) -> bool:
-    """By Last-Modified, which edges of a content network serve differently; unknown counts as not older."""
-    now, before = (
-        _http_date(each.get("Last-Modified")) for each in (headers, json.loads(in_force.headers))
-    )
-    return now is not None and before is not None and now < before
-
-
-def _http_date(text: str | None) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text or "")
-    except (ValueError, IndexError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # "-0000" is UTC too
-
-
-def _served(snapshot: int, headers: dict[str, str]) -> dict[str, Any]:
-    """What to ask the server about next time, and what a "not modified" will then mean."""
-    return {
-        "served_id": snapshot,
-        "etag": headers.get("ETag"),
-        "last_modified": headers.get("Last-Modified"),
-    }
-
-
 def _compared(comparison: Comparison) -> Compared:
     return Compared(
         feed=comparison.feed,
@@ -579,24 +502,4 @@ def _compared(comparison: Comparison) -> Compared:
         adapter_version=comparison.adapter_version,
         digest_version=comparison.digest_version,
         fingerprints=comparison.fingerprints,
-    )
-
-
-def _changes(comparison: Comparison) -> int:
-    counts = comparison.counts
-    return counts.added + counts.removed + counts.amended
-
-
-def _in_words(title: str, comparison: Comparison) -> str:
-    counts = comparison.counts
-    published = (
-        f" as published on {comparison.head.stated_date}" if comparison.head.stated_date else ""
-    )
-    if comparison.is_baseline:
-        return f"baseline of {title}: {counts.records:,} records{published}"
-    if not _changes(comparison):
-        return f"a new version of {title}{published} with the same content"
-    return (
-        f"{title}{published}: {counts.added:,} added, {counts.removed:,} removed, "
-        f"{counts.amended:,} amended"
     )

@@ -199,7 +199,7 @@ def retry_dead(
         .values(state=DUE, attempts=0, first_attempt_at=None, next_attempt_at=now)
     )
     concerned = sorted({row.channel for row in rows})
-    _lock_incidents(connection, *concerned)
+    events.lock(connection)
     for channel in concerned:
         _close_incidents(connection, channel, now)
     return revived
@@ -378,7 +378,7 @@ def _bury(
     connection: Connection, claimed: Claimed, failed: Failed, decision: Dead, at: datetime
 ) -> None:
     channel, outgoing = claimed.channel, claimed.outgoing
-    _lock_incidents(connection, channel)
+    events.lock(connection)
     open_incident(
         connection,
         Incident(
@@ -471,17 +471,3 @@ def _close_incidents(connection: Connection, channel: str, now: datetime) -> Non
     )
     for kind in [CHANNEL_DISABLED] if left else [CHANNEL_DISABLED, DELIVERY_DEAD]:
         close_incident(connection, kind=kind, subject=channel, at=now, by="retry")
-
-
-def _lock_incidents(connection: Connection, *channels: str) -> None:
-    """Rows before the chain's head, or two processes that bury and revive could wait for each other."""
-    connection.execute(
-        select(INCIDENTS.c.id)
-        .where(
-            INCIDENTS.c.kind.in_((DELIVERY_DEAD, CHANNEL_DISABLED)),
-            INCIDENTS.c.subject.in_(channels),
-            INCIDENTS.c.closed_at.is_(None),
-        )
-        .order_by(INCIDENTS.c.id)
-        .with_for_update()
-    )

@@ -11,6 +11,7 @@ from monitor.core.render.chat import render_chat
 from monitor.core.render.headings import headings
 from monitor.core.render.mail import render_mail
 from monitor.core.render.message import Message
+from monitor.core.render.visible import visible_alert, visible_selection
 from monitor.core.render.wire import wire
 from monitor.core.route import Selection
 
@@ -24,17 +25,19 @@ def render(
 
     Split between parties, never inside a name or an identifier; what is not shown is counted, and the link shows it.
     """
+    shown, selected = visible_alert(alert), visible_selection(selection)
     match profile.kind:
         case "mail":
-            return render_mail(alert, selection, profile, public_url, zone)
+            return render_mail(shown, selected, profile, public_url, zone)
         case "webhook":
             body = wire(alert, public_url, selection)
-            subject = headings(alert, selection.changes)[0]
+            subject = headings(shown, selected.changes)[0]
             return [Message(1, 1, subject, subject, wire=body)]
         case _:
-            return render_chat(alert, selection, profile, public_url, zone)
+            return render_chat(shown, selected, profile, public_url, zone)
 
 
 def title(alert: Alert) -> str:
     """The alert in one line, as its page and its row are called."""
-    return headings(alert, alert.changes)[0]
+    shown = visible_alert(alert)
+    return headings(shown, shown.changes)[0]

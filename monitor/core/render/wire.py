@@ -9,6 +9,7 @@ from monitor.core.alert import Alert, permalink
 from monitor.core.channel import ChannelProfile
 from monitor.core.render.chat import render_chat
 from monitor.core.render.headings import headings
+from monitor.core.render.visible import visible_alert, visible_selection
 from monitor.core.route import Selection, everything
 from monitor.core.times import to_seconds
 
@@ -23,7 +24,9 @@ def wire(alert: Alert, public_url: str, selection: Selection | None = None) -> s
     ``id`` is the alert's: every repeat carries it.
     """
     selection = selection or everything(alert, "")
-    (message,) = render_chat(alert, selection, _WHOLE, public_url, UTC)
+    shown, selected = visible_alert(alert), visible_selection(selection)
+    (message,) = render_chat(shown, selected, _WHOLE, public_url, UTC)
+    heading = headings(shown, selected.changes)[0]
     event = {
         "specversion": "1.0",
         "id": alert.id,
@@ -32,19 +35,19 @@ def wire(alert: Alert, public_url: str, selection: Selection | None = None) -> s
         "subject": alert.feed,
         "time": to_seconds(alert.first_seen),
         "datacontenttype": "application/json",
-        "data": _data(alert, selection, message.text, permalink(public_url, alert.id)),
+        "data": _data(alert, selection, heading, message.text, permalink(public_url, alert.id)),
     }
     if not alert.feed:  # about a channel, or a test; CloudEvents knows no empty subject
         del event["subject"]
     return orjson.dumps(event).decode()
 
 
-def _data(alert: Alert, selection: Selection, text: str, url: str) -> dict[str, Any]:
+def _data(alert: Alert, selection: Selection, heading: str, text: str, url: str) -> dict[str, Any]:
     return {
         "alert": alert.id,
         "kind": alert.kind,
         "severity": alert.severity,
-        "title": headings(alert, selection.changes)[0],
+        "title": heading,
         "text": text,
         "changes": list(selection.changes),
         "dossier": None,

@@ -13,7 +13,7 @@ Readers are pure: an element or a page comes in, values go out; no clock, no net
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +86,27 @@ class RegisterFeed(Feed):
     stated_date_format: str = ""
 
 
+Witness = Literal["release", "action", "change_file", "notice"]
+"""What an item of a stream is to the case of an official action.
+
+``release`` announces it (a press release); ``action`` is the authority's own page of it, with those it names as entries;
+``change_file`` is the authority's own account of what changed on its list; ``notice`` is its later publication in a legal gazette.
+"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class StreamFeed(Feed):
     """A source that publishes recent items: an item that is absent means nothing, so ids ever seen are kept.
 
     ``pages`` are read in order; the one with ``every=None`` at each poll, the others when that long has passed since they
     were last read whole, or at once when a reading reports a gap. ``body_retry`` are the waits between attempts to read an
-    item's own page that is listed but not built yet.
+    item's own page that is listed but not built yet. ``witness`` is what an item of it is to a dossier.
     """
 
     pages: tuple["StreamPage", ...]
     body_retry: tuple[timedelta, ...] = tuple(timedelta(minutes=n) for n in (1, 2, 4, 8, 15, 30))
     min_items: int = 1
+    witness: Witness = "release"
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,14 +269,42 @@ class Publication:
     current: bool = True
 
 
+EntryKind = Literal["added", "removed", "changed"]
+"""What an action or a change file says was done to the one it names. Absent from ``Entry.kind`` where it does not say."""
+
+
+class Entry(NamedTuple):
+    """One party as an action page, a change file or a notice names it, with as much as it says of it.
+
+    ``list_name`` is the list that it was added to, removed from or changed on, in the source's words ("SDN List"). ``key`` is the
+    record's number, where the source states it (OFAC's ``uid``). ``before`` is the name that a change replaces, if it replaces one.
+    """
+
+    kind: EntryKind
+    name: Name
+    type: str = ""
+    key: str = ""
+    list_name: str = ""
+    programs: tuple[str, ...] = ()
+    aliases: tuple[Alias, ...] = ()
+    linked_to: tuple[str, ...] = ()
+    legal_basis: tuple[str, ...] = ()
+    listed_on: str = ""
+    before: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
-    """An item's own page: its title there, its text (paragraphs divided by newlines), the links in it in order, absolute."""
+    """An item's own page: its title there, its text (paragraphs divided by newlines), the links in it in order, absolute.
+
+    ``entries`` are the parties that it names in a form of its own (not those that prose mentions), as often as it names them.
+    """
 
     title: str
     text: str
     links: tuple[str, ...] = ()
     stated: str = ""
+    entries: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,8 +329,10 @@ class Reading:
     """What one page of a stream says: its items, further pages to read, items refused.
 
     ``newest_first`` items may be fewer than there are: whether there is a gap is decided against what is on record.
+    ``bodies`` are those of items whose whole text stands in the page itself, by key: no page of their own is read for them.
     """
 
     publications: tuple[Publication, ...]
     follow: tuple[Follow, ...] = ()
     dropped: tuple[Dropped, ...] = ()
+    bodies: Mapping[str, Body] = field(default_factory=dict)

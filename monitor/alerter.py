@@ -4,11 +4,8 @@ Each event is one transaction: the alert, its deliveries and the cursor. A turn 
 cursor stands, and finds the alerts that it made before by their derived ids.
 """
 
-import hashlib
-import json
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import tzinfo
 from typing import Any
 
 from sqlalchemy import Connection
@@ -17,17 +14,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from feeds.base import Feed, RegisterFeed
 from monitor.clock import Clock
 from monitor.core.alert import Alert, IncidentFacts, alert_id
-from monitor.core.channel import ChannelProfile
 from monitor.core.classify import worst
-from monitor.core.render import render, title, wire
 from monitor.core.route import Condition, Documents, Route, select
 from monitor.core.times import from_text
 from monitor.core.watch import Incident
-from monitor.store import alerts, events, incidents, register
+from monitor.store import events, incidents, register
 from monitor.store.alerts import Promise, Written
 from monitor.store.database import Database
 from monitor.store.events import Event
 from monitor.telling import changes_as_told, listed_since
+from monitor.writer import Writer, put_on_record
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +32,7 @@ UNTOLD = "alert_not_written"
 
 
 class Alerter:
-    """Makes alerts from events. ``profiles`` are the channels of this configuration, ``feeds`` the data of known feeds."""
+    """Makes alerts from events. ``writer`` knows the channels of this configuration, ``feeds`` the data of known feeds."""
 
     def __init__(
         self,
@@ -45,17 +41,13 @@ class Alerter:
         *,
         feeds: Mapping[str, Feed],
         routes: Sequence[Route],
-        profiles: Sequence[ChannelProfile],
-        public_url: str,
-        zone: tzinfo,
+        writer: Writer,
     ) -> None:
         self._database = database
         self._clock = clock
         self._feeds = feeds
         self._routes = routes
-        self._profiles = {profile.name: profile for profile in profiles}
-        self._public_url = public_url
-        self._zone = zone
+        self._writer = writer
 
     def turn(self) -> int:
         """Deal with every event that is waiting; return how many alerts were made."""
@@ -85,76 +77,21 @@ class Alerter:
                 # An incident about an incident that cannot be told could not be told either, and so on for ever.
                 if event.payload.get("kind") != UNTOLD:
                     incidents.open_incident(connection, _untold(event), self._clock.now())
-            made = bool(alert and written and self._add(connection, event, *written))
+            made = bool(
+                written
+                and put_on_record(connection, *written, event=event.id, at=self._clock.now())
+            )
             events.move(connection, READER, event.id)
         return made
-
-    def _add(
-        self, connection: Connection, event: Event, written: Written, promises: list[Promise]
-    ) -> bool:
-        at = self._clock.now()
-        if not alerts.add(connection, written, promises, event=event.id, at=at):
-            return False
-        payload = {
-            "alert": written.id,
-            "kind": written.kind,
-            "severity": written.severity,
-            "title": written.title,
-            "event": event.id,
-            "wire": _sha256(written.wire),
-            "text": _sha256(written.text),
-            "html": _sha256(written.html),
-            "promised": [
-                [each.channel, each.recipient, each.part, _sha256(each.wire or each.text)]
-                for each in promises
-            ],
-        }
-        events.append(
-            connection,
-            kind="alert.made",
-            at=at,
-            feed=written.feed,
-            subject=written.id,
-            payload=payload,
-        )
-        return True
 
     def _write(
         self, connection: Connection, alert: Alert, event: Event
     ) -> tuple[Written, list[Promise]]:
-        """The alert in all its forms, and what it promises to whom."""
-        whole = wire(alert, self._public_url)
+        """The alert as it will be sent, and what it promises to whom."""
         documents = self._documents(connection, alert)
+        selections = select(alert, self._routes, list(self._writer.profiles), documents)
         snapshot = event.payload["snapshot"] if alert.kind == "change" else None
-        promises = [
-            Promise(
-                channel=selection.channel,
-                recipient=recipient,
-                part=message.part,
-                parts=message.parts,
-                subject=message.subject,
-                text=message.text,
-                html=message.html,
-                wire=message.wire,
-            )
-            for selection in select(alert, self._routes, list(self._profiles), documents)
-            for profile in [self._profiles[selection.channel]]
-            for message in render(alert, selection, profile, self._public_url, self._zone)
-            for recipient in profile.recipients
-        ]
-        written = Written(
-            id=alert.id,
-            kind=alert.kind,
-            feed=alert.feed or None,
-            severity=alert.severity,
-            title=title(alert),
-            first_seen_at=alert.first_seen,
-            snapshot=snapshot,
-            text=json.loads(whole)["data"]["text"],
-            html="",
-            wire=whole,
-        )
-        return written, promises
+        return self._writer.write(alert, selections, snapshot=snapshot)
 
     def _documents(self, connection: Connection, alert: Alert) -> Documents:
         """Whole documents of amended parties, for routes that look at what their changes do not hold."""
@@ -242,6 +179,7 @@ class Alerter:
                 since=from_text(facts["opened_at"]),
                 until=from_text(facts["closed_at"]) if facts["closed_at"] else None,
             ),
+            thread=f"incident-{facts['incident']}",
         )
 
 
@@ -264,10 +202,6 @@ def _title(feed: Feed | None, event: Event) -> str:
 
 def _authority(feed: Feed | None) -> str:
     return feed.heading if feed else ""
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _untold(event: Event) -> Incident:

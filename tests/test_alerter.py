@@ -18,6 +18,7 @@ from monitor.store.database import Database
 from monitor.store.incidents import open_incidents
 from monitor.store.migrate import upgrade
 from monitor.store.tables import ALERTS, CHANGES, DELIVERIES, EVENTS, REVISIONS
+from monitor.writer import Writer
 from tests.builders import a_party, an_added, an_amended, as_json
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -50,9 +51,7 @@ def an_alerter(database: Database, *routes: Route) -> Alerter:
         Still(),
         feeds={id: adapter.feed for id, adapter in feeds.discover().items()},
         routes=routes,
-        profiles=[DESK, OFFICERS, SYSTEM],
-        public_url="http://127.0.0.1:8080",
-        zone=UTC,
+        writer=Writer([DESK, OFFICERS, SYSTEM], public_url="http://127.0.0.1:8080", zone=UTC),
     )
 
 

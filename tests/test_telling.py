@@ -22,6 +22,7 @@ from monitor.store.archive import Archive
 from monitor.store.database import Database
 from monitor.store.migrate import upgrade
 from monitor.store.tables import ALERTS, CHANGES, DELIVERIES
+from monitor.writer import Writer
 from tests.builders import Document, a_party
 from tests.ofac_xml import sdn_xml
 
@@ -53,9 +54,7 @@ class Watch:
             self,
             feeds={id: adapter.feed for id, adapter in feeds.discover().items()},
             routes=routes,
-            profiles=[SYSTEM, DESK],
-            public_url="http://127.0.0.1:8080",
-            zone=UTC,
+            writer=Writer([SYSTEM, DESK], public_url="http://127.0.0.1:8080", zone=UTC),
         )
         self.heard: set[str] = set()
 

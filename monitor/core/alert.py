@@ -45,7 +45,8 @@ class Alert:
     published between ``not_before`` (the last check that saw the old content, if there was one) and ``first_seen``.
     ``publication`` has ``key``, ``title``, ``url``, ``date`` and, where known, ``stated`` and ``action``, the address of OFAC's
     action of the day. ``published`` is the date as the source states it. ``authority`` is short, as in a heading; ``feed_title``
-    is how people call the source. ``party_page`` is a record's address at the authority, with ``{key}`` in it.
+    is how people call the source. ``party_page`` is a record's address at the authority, with ``{key}`` in it. ``dossier_id`` is the
+    case that it tells of, if it tells of one; ``thread`` names the conversation that it belongs to, if it belongs to one.
     """
 
     id: str
@@ -65,6 +66,8 @@ class Alert:
     record_count: int | None = None
     party_page: str = ""
     listed_since: Mapping[str, ListedSince] = field(default_factory=dict)
+    dossier_id: str | None = None
+    thread: str | None = None
 
 
 def alert_id(kind: str, *parts: str) -> str:

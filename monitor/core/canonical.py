@@ -20,7 +20,7 @@ from typing import Any
 
 import orjson
 
-from feeds.base import Body, ListedParty, Publication
+from feeds.base import Body, Entry, ListedParty, Publication
 
 DIGEST_VERSION = 1
 
@@ -76,6 +76,7 @@ def publication_document(publication: Publication, body: Body | None = None) -> 
         body_title=canonical_text(body.title) if body else "",
         text="\n".join(filter(None, map(canonical_text, body.text.split("\n")))) if body else "",
         links=in_order(body.links) if body else [],
+        entries=in_order(map(_entry, body.entries)) if body else [],
     )
 
 
@@ -122,6 +123,23 @@ def _multiset(values: Iterable[Any]) -> list[Any]:
         if (canonical := canonical_text(value) if isinstance(value, str) else _parts(value))
     ]
     return in_order(present) if len(present) > 1 else present
+
+
+def _entry(entry: Entry) -> Document:
+    """One named party of a publication, in the form that a listed party has."""
+    return _present(
+        kind=entry.kind,
+        key=entry.key,
+        list=canonical_text(entry.list_name),
+        type=entry.type,
+        name=_parts(entry.name),
+        before=canonical_text(entry.before),
+        programs=_multiset(entry.programs),
+        aliases=_multiset(entry.aliases),
+        linked_to=_multiset(entry.linked_to),
+        legal_basis=_multiset(entry.legal_basis),
+        listed_on=canonical_text(entry.listed_on),
+    )
 
 
 def _parts(value: Any) -> Document:

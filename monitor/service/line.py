@@ -34,6 +34,7 @@ from monitor.store.archive import Archive
 from monitor.store.database import Database
 from monitor.store.lock import WatchLock, watch_lock
 from monitor.store.migrate import upgrade
+from monitor.writer import Writer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,7 @@ class Line:
     adapters: dict[str, Adapter]
     watched: dict[str, Watched]
     poller: Poller
+    writer: Writer
     alerter: Alerter
     dispatcher: Dispatcher
     channels: list[Channel]
@@ -137,6 +139,11 @@ async def line(
     spool = configuration.data_dir / "spool"
     spool.mkdir(parents=True, exist_ok=True)
     archive = Archive(configuration.data_dir / "archive")
+    writer = Writer(
+        [channel.profile for channel in channels],
+        public_url=configuration.public_url,
+        zone=configuration.zone_info,
+    )
     fetcher = Fetcher(user_agent=configuration.user_agent, spool=spool, clock=clock, trust_env=True)
     try:
         async with fetcher:
@@ -149,14 +156,13 @@ async def line(
                 adapters=adapters,
                 watched=watched,
                 poller=Poller(database, archive, fetcher, clock, watched, spool, stopping=stopping),
+                writer=writer,
                 alerter=Alerter(
                     database,
                     clock,
                     feeds={id: adapter.feed for id, adapter in adapters.items()},
                     routes=configuration.routes,
-                    profiles=[channel.profile for channel in channels],
-                    public_url=configuration.public_url,
-                    zone=configuration.zone_info,
+                    writer=writer,
                 ),
                 dispatcher=Dispatcher(
                     database,

@@ -27,6 +27,7 @@ class Promise:
     text: str
     html: str | None
     wire: str | None
+    thread: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,7 @@ class Written:
     title: str
     first_seen_at: datetime
     snapshot: int | None
+    dossier: str | None = None
     text: str
     html: str
     wire: str
@@ -62,6 +64,7 @@ def add(
             created_at=at,
             first_seen_at=alert.first_seen_at,
             snapshot_id=alert.snapshot,
+            dossier_id=alert.dossier,
             text=alert.text,
             html=alert.html,
             wire=alert.wire,
@@ -84,6 +87,7 @@ def add(
             "text": promise.text,
             "html": promise.html,
             "wire": promise.wire,
+            "thread": promise.thread,
             "created_at": at,
             "first_seen_at": alert.first_seen_at,
             "attempts": 0,

@@ -319,6 +319,7 @@ def _outgoing(row: Any, *, attempt: int, may_be_repeat: bool) -> Outgoing:
         created_at=row["created_at"],
         severity=row["severity"],
         may_be_repeat=may_be_repeat,
+        thread=row["thread"],
     )
 
 

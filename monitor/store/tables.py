@@ -263,7 +263,10 @@ class PageRow(Table, table=True):
 
 
 class AlertRow(Table, table=True):
-    """A message about a change, a publication or an incident. Its id is derived, so that it is made once."""
+    """A message about a change, a publication or an incident. Its id is derived, so that it is made once.
+
+    ``dossier_id`` is the case that it tells of, if it tells of one.
+    """
 
     __tablename__: ClassVar[Any] = "alerts"
 
@@ -276,13 +279,17 @@ class AlertRow(Table, table=True):
     created_at: datetime = Field(sa_type=Moment)
     first_seen_at: datetime = Field(sa_type=Moment)
     snapshot_id: int | None = Field(default=None, sa_type=NUMBER)
+    dossier_id: str | None = Field(default=None, index=True)
     text: str = Field(sa_type=Text)
     html: str = Field(sa_type=Text)
     wire: str = Field(sa_type=Text)
 
 
 class DeliveryRow(Table, table=True):
-    """One part of one alert to one recipient of one channel: due, claimed until, accepted or dead."""
+    """One part of one alert to one recipient of one channel: due, claimed until, accepted or dead.
+
+    ``thread`` names the conversation that it belongs to, if it belongs to one: the dossier's id, or the incident's.
+    """
 
     __tablename__: ClassVar[Any] = "deliveries"
     __table_args__: ClassVar[Any] = (
@@ -311,6 +318,7 @@ class DeliveryRow(Table, table=True):
     claimed_until: datetime | None = Field(default=None, sa_type=Moment)
     accepted_at: datetime | None = Field(default=None, sa_type=Moment)
     detail: str = ""
+    thread: str | None = None
 
 
 class AttemptRow(Table, table=True):
@@ -359,8 +367,127 @@ class IncidentRow(Table, table=True):
     closed_by: str | None = None
 
 
+class CheckRow(Table, table=True):
+    """How one feed was checked in one quarter of an hour, which ``quarter`` begins: evidence that the watch was kept.
+
+    ``polls`` were made, ``good`` of them answered; ``first_good_at`` and ``last_good_at`` are the first and the last of those, and
+    ``longest_gap`` is the longest time in milliseconds between two of them.
+    """
+
+    __tablename__: ClassVar[Any] = "checks"
+
+    feed: str = Field(primary_key=True)
+    quarter: datetime = Field(primary_key=True, sa_type=Moment)
+    polls: int = 0
+    good: int = 0
+    first_good_at: datetime | None = Field(default=None, sa_type=Moment)
+    last_good_at: datetime | None = Field(default=None, sa_type=Moment)
+    longest_gap: int = 0
+
+
+class DigestRow(Table, table=True):
+    """How far one channel's digest of one schedule ("daily 07:00 America/New_York") has been told; made when it first gathers."""
+
+    __tablename__: ClassVar[Any] = "digests"
+
+    channel: str = Field(primary_key=True)
+    schedule: str = Field(primary_key=True)
+    told_until: datetime = Field(sa_type=Moment)
+
+
+class DigestItemRow(Table, table=True):
+    """One alert, or a selection of its changes, that waits for a channel's next digest; ``digest_alert_id`` is where it was told."""
+
+    __tablename__: ClassVar[Any] = "digest_items"
+    __table_args__: ClassVar[Any] = (
+        UniqueConstraint("alert_id", "channel", "schedule"),
+        Index(None, "channel", "schedule", "digest_alert_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
+    channel: str
+    schedule: str
+    alert_id: str
+    selection: str = Field(sa_type=Text)
+    added_at: datetime = Field(sa_type=Moment)
+    digest_alert_id: str | None = None
+
+
+class AcknowledgementRow(Table, table=True):
+    """That a person has read an alert; only ever added to. ``revisions`` are those that were read: feed, key and digest of each."""
+
+    __tablename__: ClassVar[Any] = "acknowledgements"
+    __table_args__: ClassVar[Any] = (Index(None, "alert_id"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
+    alert_id: str
+    by: str
+    note: str
+    at: datetime = Field(sa_type=Moment)
+    revisions: str = Field(sa_type=Text)
+
+
+class EscalationRow(Table, table=True):
+    """That an alert goes to further channels at ``due_at`` unless somebody has acknowledged it: waiting, escalated or acknowledged."""
+
+    __tablename__: ClassVar[Any] = "escalations"
+    __table_args__: ClassVar[Any] = (
+        UniqueConstraint("alert_id", "channel"),
+        Index(None, "state", "due_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
+    alert_id: str
+    channel: str
+    selection: str = Field(sa_type=Text)
+    due_at: datetime = Field(sa_type=Moment)
+    state: str
+    decided_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class DossierRow(Table, table=True):
+    """The case file of one official action. ``account`` is what it says by now, as pages and messages show it.
+
+    ``joined_into`` names the dossier that this one turned out to belong to; then it grows no further.
+    """
+
+    __tablename__: ClassVar[Any] = "dossiers"
+    __table_args__: ClassVar[Any] = (Index(None, "day"),)
+
+    id: str = Field(primary_key=True)
+    authority: str
+    day: str
+    title: str
+    opened_at: datetime = Field(sa_type=Moment)
+    updated_at: datetime = Field(sa_type=Moment)
+    joined_into: str | None = None
+    account: str = Field(sa_type=Text)
+
+
+class DossierMemberRow(Table, table=True):
+    """One signal of a dossier: a change of a snapshot (``part`` is its key) or a publication (``part`` is "").
+
+    A signal belongs to one dossier, except an action or a change file that tells of several.
+    """
+
+    __tablename__: ClassVar[Any] = "dossier_members"
+    __table_args__: ClassVar[Any] = (
+        UniqueConstraint("dossier_id", "witness", "feed", "subject", "part"),
+        Index(None, "feed", "subject", "part"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
+    dossier_id: str
+    witness: str
+    feed: str
+    subject: str
+    part: str
+    because: str
+    joined_at: datetime = Field(sa_type=Moment)
+
+
 class RequestRow(Table, table=True):
-    """What an operator asked for (accept, reject, retry): one short row that the service performs."""
+    """What an operator asked for (accept, reject, retry, acknowledge): one short row that the service performs."""
 
     __tablename__: ClassVar[Any] = "requests"
 
@@ -393,4 +520,11 @@ ALERTS = _table(AlertRow)
 DELIVERIES = _table(DeliveryRow)
 ATTEMPTS = _table(AttemptRow)
 INCIDENTS = _table(IncidentRow)
+CHECKS = _table(CheckRow)
+DIGESTS = _table(DigestRow)
+DIGEST_ITEMS = _table(DigestItemRow)
+ACKNOWLEDGEMENTS = _table(AcknowledgementRow)
+ESCALATIONS = _table(EscalationRow)
+DOSSIERS = _table(DossierRow)
+DOSSIER_MEMBERS = _table(DossierMemberRow)
 REQUESTS = _table(RequestRow)

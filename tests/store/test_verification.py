@@ -41,6 +41,7 @@ from monitor.store.tables import (
     SNAPSHOTS,
 )
 from monitor.store.verification import Verified, verify
+from monitor.writer import Writer
 from tests.journeys.sources import BASELINE, OTHERS, WITH_DOE, a_list, a_listing
 
 START = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -172,9 +173,9 @@ def _let_everything_happen(evidence: Evidence) -> None:
         clock,
         feeds={SDN.feed.id: SDN.feed, TREASURY.feed.id: TREASURY.feed},
         routes=(),
-        profiles=[channel.profile for channel in channels],
-        public_url="http://127.0.0.1:8080",
-        zone=UTC,
+        writer=Writer(
+            [channel.profile for channel in channels], public_url="http://127.0.0.1:8080", zone=UTC
+        ),
     ).turn()
     dispatcher = Dispatcher(database, channels, clock=clock, random=Random(1), worker_id="one")
     asyncio.run(dispatcher.turn())

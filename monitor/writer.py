@@ -1,0 +1,113 @@
+"""Writes an alert down: the forms that are kept of it, one message for each part and recipient, and the event that says so.
+
+Whatever makes an alert (the alerter, a digest, an escalation) promises it through here, so that each is rendered, stored and put on
+record in the same way.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, tzinfo
+
+from sqlalchemy import Connection
+
+from monitor.core.alert import Alert
+from monitor.core.channel import ChannelProfile
+from monitor.core.render import render, title, wire
+from monitor.core.route import Selection
+from monitor.store import alerts, events
+from monitor.store.alerts import Promise, Written
+
+
+class Writer:
+    """Renders for the channels of one configuration. ``zone`` is the readers' own time zone."""
+
+    def __init__(
+        self, profiles: Sequence[ChannelProfile], *, public_url: str, zone: tzinfo
+    ) -> None:
+        self.profiles: Mapping[str, ChannelProfile] = {each.name: each for each in profiles}
+        self._public_url = public_url
+        self._zone = zone
+
+    def write(
+        self, alert: Alert, selections: Iterable[Selection], *, snapshot: int | None = None
+    ) -> tuple[Written, list[Promise]]:
+        """The alert in all its forms, and what it promises to whom.
+
+        ``snapshot`` is the one whose changes it tells. A selection for a channel that is not configured is left out.
+        """
+        whole = wire(alert, self._public_url)
+        promises = [
+            promise
+            for selection in selections
+            if selection.channel in self.profiles
+            for promise in self._promises(alert, selection)
+        ]
+        written = Written(
+            id=alert.id,
+            kind=alert.kind,
+            feed=alert.feed or None,
+            severity=alert.severity,
+            title=title(alert),
+            first_seen_at=alert.first_seen,
+            snapshot=snapshot,
+            dossier=alert.dossier_id,
+            text=json.loads(whole)["data"]["text"],
+            html="",
+            wire=whole,
+        )
+        return written, promises
+
+    def _promises(self, alert: Alert, selection: Selection) -> Iterable[Promise]:
+        profile = self.profiles[selection.channel]
+        for message in render(alert, selection, profile, self._public_url, self._zone):
+            for recipient in profile.recipients:
+                yield Promise(
+                    channel=selection.channel,
+                    recipient=recipient,
+                    part=message.part,
+                    parts=message.parts,
+                    subject=message.subject,
+                    text=message.text,
+                    html=message.html,
+                    wire=message.wire,
+                    thread=alert.thread,
+                )
+
+
+def put_on_record(
+    connection: Connection, written: Written, promises: list[Promise], *, event: int, at: datetime
+) -> bool:
+    """Store an alert with what it promises, and append the event that says so; False when it was made before.
+
+    ``event`` is the number of the event that it tells of. To be called after rows are locked: the chain's head is the last lock.
+    """
+    if not alerts.add(connection, written, promises, event=event, at=at):
+        return False
+    payload = {
+        "alert": written.id,
+        "kind": written.kind,
+        "severity": written.severity,
+        "title": written.title,
+        "event": event,
+        "wire": _sha256(written.wire),
+        "text": _sha256(written.text),
+        "html": _sha256(written.html),
+        "promised": [
+            [each.channel, each.recipient, each.part, _sha256(each.wire or each.text)]
+            for each in promises
+        ],
+    }
+    events.append(
+        connection,
+        kind="alert.made",
+        at=at,
+        feed=written.feed,
+        subject=written.id,
+        payload=payload,
+    )
+    return True
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -18,7 +18,7 @@ from monitor.core.classify import worst
 from monitor.core.route import Condition, Documents, Route, select
 from monitor.core.times import from_text
 from monitor.core.watch import Incident
-from monitor.store import events, incidents, register
+from monitor.store import alerts, events, incidents, register
 from monitor.store.alerts import Promise, Written
 from monitor.store.database import Database
 from monitor.store.events import Event
@@ -55,6 +55,16 @@ class Alerter:
         while (outcome := self._one()) is not None:
             made += outcome
         return made
+
+    def again(self, connection: Connection, id: str) -> Alert | None:
+        """The alert with this id, made again from the event that it told of; None where there is no such alert.
+
+        None too for one that no single event makes: a test, a digest, an escalation.
+        """
+        written = alerts.find(connection, id)
+        found = events.after(connection, written.event_id - 1, limit=1) if written else []
+        alert = self._alert_of(connection, found[0]) if found else None
+        return alert if alert is not None and alert.id == id else None
 
     def _one(self) -> bool | None:
         """Deal with the next event: whether it became an alert, or None when there is none."""

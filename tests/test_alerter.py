@@ -240,3 +240,26 @@ def test_a_closed_incident_says_what_ended_it(database: Database) -> None:
     (text,) = everything(database, ALERTS.c.text)
     assert "Ann accepted snapshot 2" in text
     assert "Nobody has been told" not in text
+
+
+def test_an_alert_is_made_again_from_its_id(database: Database) -> None:
+    a_snapshot(database, 2, *as_json(an_added("1")))
+    a_snapshot(database, 3, *as_json(an_added("2")))
+    alerter = an_alerter(database)
+    alerter.turn()
+
+    with database.read() as connection:
+        ids = connection.execute(select(ALERTS.c.id).order_by(ALERTS.c.event_id)).scalars().all()
+        again = [alerter.again(connection, id) for id in ids]
+
+    assert [each.id for each in again if each] == list(ids)
+    assert [[change["key"] for change in each.changes] for each in again if each] == [["1"], ["2"]]
+
+
+def test_an_alert_that_there_is_not_cannot_be_made_again(database: Database) -> None:
+    a_snapshot(database, 2, *as_json(an_added()))
+    alerter = an_alerter(database)
+    alerter.turn()
+
+    with database.read() as connection:
+        assert alerter.again(connection, "a" * 26) is None

@@ -18,6 +18,7 @@ SETTINGS = [
     *reading.GUARD_SETTINGS,
     *reading.CHANNEL_SETTINGS,
     *routes.ROUTE_SETTINGS,
+    *routes.ESCALATE_SETTINGS,
     *routes.WHEN_SETTINGS,
 ]
 

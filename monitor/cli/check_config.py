@@ -13,6 +13,8 @@ from monitor.cli.output import counted
 from monitor.cli.routes_in_words import gaps, in_words
 from monitor.config import ChannelSettings, Configuration, FeedSettings
 from monitor.config.values import is_loopback
+from monitor.core.route import Route
+from monitor.core.words import span_words
 
 _OFAC = "sanctionslistservice.ofac.treas.gov"
 _SHORTEST_AGENT = 40
@@ -105,7 +107,8 @@ def warnings(configuration: Configuration) -> Iterator[str]:
                 yield f"route {number} asks for {one_by_one(off)}, which {are} switched off; nothing comes from there."
         for name in configuration.channels:
             if configuration.routes and not any(
-                name in route.send for route in configuration.routes
+                name in route.send or (route.escalate and name in route.escalate.send)
+                for route in configuration.routes
             ):
                 yield f"no route sends to {name}; it gets nothing but incidents that no route matches."
     if configuration.channels and is_loopback(urlsplit(configuration.public_url).hostname or ""):
@@ -130,8 +133,19 @@ def _routes(configuration: Configuration) -> Iterator[str]:
         yield f"None: everything goes to {everywhere}."
         return
     for number, route in enumerate(configuration.routes, 1):
-        yield f"{number}. {in_words(route.when)} → {one_by_one(route.send)}."
+        yield f"{number}. {in_words(route.when)} → {one_by_one(route.send)}{_escalated(route)}."
     yield f"An incident that no route matches goes to {everywhere}."
+
+
+def _escalated(route: Route) -> str:
+    """``; what nobody acknowledges within 30 minutes also → phone``."""
+    if route.escalate is None:
+        return ""
+    such = "" if route.when.severity else " of high severity"
+    span = span_words(route.escalate.after)
+    return (
+        f"; what{such} nobody acknowledges within {span} also → {one_by_one(route.escalate.send)}"
+    )
 
 
 def one_by_one(names: Iterable[str]) -> str:

@@ -8,11 +8,12 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from monitor.config.errors import suggestion
-from monitor.config.scalars import Wrong, text
+from monitor.config.scalars import Wrong, duration, text
 from monitor.config.tree import Section, shown
-from monitor.core.route import Condition, Route, condition
+from monitor.core.route import Condition, Escalate, Route, condition
 
-ROUTE_SETTINGS = ("when", "send")
+ROUTE_SETTINGS = ("when", "send", "escalate")
+ESCALATE_SETTINGS = ("after", "send")
 KINDS = ("change", "dossier", "publication", "incident")
 SEVERITIES = ("high", "medium", "low")
 PARTY_TYPES = ("individual", "entity", "vessel", "aircraft")
@@ -68,6 +69,32 @@ def _route(
             "digest", "digests are not supported yet; remove the key to send at once"
         )
     section.only(ROUTE_SETTINGS)
+    return Route(
+        when=_condition(section.section("when"), vocabulary),
+        send=_channels(section, channels),
+        escalate=_escalate(section, channels),
+    )
+
+
+def _escalate(section: Section, channels: Collection[str]) -> Escalate | None:
+    if not section.has("escalate"):
+        return None
+    if section.has("digest"):
+        raise section.wrong(
+            "escalate",
+            "a digest comes later than anybody could acknowledge it; escalate from a route that sends at once",
+        )
+    below = section.section("escalate")
+    below.only(ESCALATE_SETTINGS)
+    after = below.value("after", duration)
+    if after is None:
+        raise below.wrong_itself(
+            "expected after: with the time to wait for an acknowledgement, such as 30m"
+        )
+    return Escalate(after, _channels(below, channels))
+
+
+def _channels(section: Section, channels: Collection[str]) -> tuple[str, ...]:
     send = _words(section, "send")
     if not send:
         raise section.wrong_itself("expected send: with the name of a channel, or a list of names")
@@ -77,9 +104,7 @@ def _route(
             raise section.document.error(
                 (*section.path, "send"), shown(channel), f"unknown channel; {hint}"
             )
-    return Route(
-        when=_condition(section.section("when"), vocabulary), send=tuple(dict.fromkeys(send))
-    )
+    return tuple(dict.fromkeys(send))
 
 
 def _condition(section: Section, vocabulary: Mapping[str, Collection[str]]) -> Condition:

@@ -6,6 +6,7 @@ selected ones and tells the number of the others. What says nothing in a conditi
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from typing import Any
 
 from monitor.core.alert import Alert
@@ -49,11 +50,20 @@ def condition(accepted: Mapping[str, Any]) -> Condition:
 
 
 @dataclass(frozen=True)
+class Escalate:
+    """To which further channels an alert goes that nobody has acknowledged ``after`` it was made."""
+
+    after: timedelta
+    send: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Route:
-    """To which channels goes what ``when`` accepts."""
+    """To which channels goes what ``when`` accepts, and to which others when nobody acknowledges it (None: to no others)."""
 
     when: Condition
     send: tuple[str, ...]
+    escalate: Escalate | None = None
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,34 @@ def test_channels_and_routes_are_sentences(check: Check) -> None:
     assert "Warning" not in out
 
 
+def test_who_is_told_when_nobody_acknowledges_is_said(check: Check) -> None:
+    _, out, _ = check(
+        """
+channels: {desk: {url: json://x}, phone: {url: json://y}}
+routes:
+  - when: {severity: high}
+    send: desk
+    escalate: {after: 30m, send: phone}
+  - when: {severity: [high, medium]}
+    send: desk
+    escalate: {after: 2h, send: [phone, desk]}
+  - send: desk
+    escalate: {after: 1d, send: phone}
+"""
+    )
+
+    assert (
+        "1. Everything of high severity → desk; what nobody acknowledges within 30 minutes also → phone."
+        in out
+    )
+    assert "→ desk; what nobody acknowledges within 2 hours also → phone and desk." in out
+    assert (
+        "3. Everything → desk; what of high severity nobody acknowledges within 24 hours also → phone."
+        in out
+    )
+    assert "no route sends to phone" not in out
+
+
 def test_no_secret_is_shown(check: Check) -> None:
     _, out, err = check(COMPLETE)
 

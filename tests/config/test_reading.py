@@ -8,7 +8,7 @@ import pytest
 
 from feeds.base import Guard
 from monitor.config import Configuration, ConfigurationError, Listen, Secret, load
-from monitor.core.route import Route
+from monitor.core.route import Escalate, Route
 
 Read = Callable[..., Configuration]
 Refusal = Callable[..., str]
@@ -175,6 +175,15 @@ def test_the_environment_finds_a_channel_by_its_name_in_the_file(read: Read) -> 
     assert configuration.channels["Case_System-2"].url == Secret("json://new/x")
 
 
+def test_a_route_names_who_else_is_told_when_nobody_acknowledges(read: Read) -> None:
+    (route,) = read(
+        "channels: {desk: {url: json://x}, phone: {url: json://y}}\n"
+        "routes: [{send: desk, escalate: {after: 1h30m, send: phone}}]"
+    ).routes
+
+    assert route.escalate == Escalate(timedelta(minutes=90), ("phone",))
+
+
 def test_the_environment_reaches_into_a_route(read: Read) -> None:
     configuration = read(
         "channels: {a: {url: json://a/x}, b: {url: json://b/x}}\nroutes: [{send: a}]",
@@ -323,6 +332,30 @@ def test_a_secret_that_nothing_can_be_signed_with_is_refused(refusal: Refusal, s
         (
             "channels: {a: {url: json://x}}\nroutes: [{send: a, digest: daily 07:00}]",
             "digests are not supported yet",
+        ),
+        (
+            "channels: {a: {url: json://x}}\nroutes: [{send: a, escalate: {after: 30m, send: b}}]",
+            'routes[1].escalate.send is "b": unknown channel',
+        ),
+        (
+            "channels: {a: {url: json://x}}\nroutes: [{send: a, escalate: {after: 30, send: a}}]",
+            'routes[1].escalate.after is "30": expected a duration',
+        ),
+        (
+            "channels: {a: {url: json://x}}\nroutes: [{send: a, escalate: {send: a}}]",
+            "routes[1].escalate: expected after: with the time",
+        ),
+        (
+            "channels: {a: {url: json://x}}\nroutes: [{send: a, escalate: {after: 30m}}]",
+            "routes[1].escalate: expected send",
+        ),
+        (
+            "channels: {a: {url: json://x}}\nroutes: [{send: a, escalate: 30m}]",
+            "routes[1].escalate: expected settings below it",
+        ),
+        (
+            "channels: {a: {url: json://x}}\nroutes: [{send: a, escalate: {afer: 30m, send: a}}]",
+            'did you mean "after"?',
         ),
         ("just text", "expected settings"),
         ("a: [", "it is not valid YAML"),

@@ -289,12 +289,20 @@ class DeliveryRow(Table, table=True):
     """One part of one alert to one recipient of one channel: due, claimed until, accepted or dead.
 
     ``thread`` names the conversation that it belongs to, if it belongs to one: the dossier's id, or the incident's.
+    ``asked_until`` is set while it is due after an attempt at which the receiver asked not to be called before then.
     """
 
     __tablename__: ClassVar[Any] = "deliveries"
     __table_args__: ClassVar[Any] = (
         UniqueConstraint("alert_id", "channel", "recipient", "part"),
-        Index(None, "state", "next_attempt_at"),
+        Index(None, "channel", "state", "severity", "next_attempt_at"),
+        Index(
+            "ix_deliveries_asked_until",
+            "channel",
+            "asked_until",
+            sqlite_where=text("asked_until IS NOT NULL"),
+            postgresql_where=text("asked_until IS NOT NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
@@ -314,6 +322,7 @@ class DeliveryRow(Table, table=True):
     attempts: int = 0
     first_attempt_at: datetime | None = Field(default=None, sa_type=Moment)
     next_attempt_at: datetime = Field(sa_type=Moment)
+    asked_until: datetime | None = Field(default=None, sa_type=Moment)
     claimed_by: str | None = None
     claimed_until: datetime | None = Field(default=None, sa_type=Moment)
     accepted_at: datetime | None = Field(default=None, sa_type=Moment)
@@ -325,7 +334,7 @@ class AttemptRow(Table, table=True):
     """One attempt at one delivery, and what the receiver said, redacted."""
 
     __tablename__: ClassVar[Any] = "attempts"
-    __table_args__: ClassVar[Any] = (Index(None, "delivery_id"),)
+    __table_args__: ClassVar[Any] = (Index(None, "delivery_id"), Index(None, "started_at"))
 
     id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
     delivery_id: int = Field(sa_type=NUMBER)

@@ -1,7 +1,8 @@
 """Rules from what happened to who hears of it.
 
 Routes are read from first to last, and all that match count. Inside an alert a route selects changes: a delivery shows the
-selected ones and tells the number of the others. What says nothing in a condition accepts everything.
+selected ones and tells the number of the others. What says nothing in a condition accepts everything. What a route gathers for a
+digest waits for it, unless another route tells the same channel of it at once.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from monitor.core.alert import Alert
+from monitor.core.digest import Schedule
 
 _OF_A_CHANGE = ("category", "party_type", "program", "country")
 
@@ -59,10 +61,14 @@ class Escalate:
 
 @dataclass(frozen=True)
 class Route:
-    """To which channels goes what ``when`` accepts, and to which others when nobody acknowledges it (None: to no others)."""
+    """To which channels goes what ``when`` accepts: at once, or gathered in a ``digest``.
+
+    ``escalate`` says to which others it goes when nobody acknowledges it; None: to no others.
+    """
 
     when: Condition
     send: tuple[str, ...]
+    digest: Schedule | None = None
     escalate: Escalate | None = None
 
 
@@ -71,12 +77,14 @@ class Selection:
     """What one channel is told of an alert: these changes, and that there are so many ``others``.
 
     ``routes`` are the numbers of the routes that chose it, from 0; empty when no route did (there are none, or it is an incident).
+    ``digest`` is the text of the schedule that it waits for; None: it is told at once.
     """
 
     channel: str
     changes: tuple[dict[str, Any], ...]
     others: int
     routes: tuple[int, ...]
+    digest: str | None = None
 
 
 Documents = Mapping[str, Mapping[str, Any]]
@@ -89,29 +97,44 @@ def select(
     channels: Sequence[str],
     documents: Documents | None = None,
 ) -> list[Selection]:
-    """One selection for each channel that is told, in the order of ``channels``.
+    """What each channel is told at once, and what waits for each of its digests, in the order of ``channels``.
 
-    Without routes everything goes to every channel. So do a test, and an incident that no route accepts.
+    One selection at most of a channel at once, and one for each of its schedules. A change that the channel is told of at once is not
+    gathered; so is an alert without changes. Without routes everything goes to every channel at once. So do a test, and an
+    incident that no route accepts.
     """
     if not routes or alert.kind == "test":
         return [everything(alert, channel) for channel in channels]
     accepted = [_accepted(alert, route.when, documents or {}) for route in routes]
     selections = []
     for channel in channels:
-        numbers = tuple(
+        numbers = [
             number
             for number, route in enumerate(routes)
             if channel in route.send and accepted[number] is not None
-        )
-        if numbers:
-            keys = set().union(*(accepted[number] or () for number in numbers))
+        ]
+        told: set[str] | None = None
+        for digest in _at_once_first(routes[number].digest for number in numbers):
+            those = tuple(number for number in numbers if routes[number].digest == digest)
+            keys = set().union(*(accepted[number] or () for number in those))
+            if digest is None:
+                told = keys
+            elif told is not None:
+                keys -= told
+                if not keys:
+                    continue
             changes = tuple(each for each in alert.changes if each["key"] in keys)
-            selections.append(
-                Selection(channel, changes, len(alert.changes) - len(changes), numbers)
-            )
+            others = len(alert.changes) - len(changes)
+            schedule = digest.text if digest else None
+            selections.append(Selection(channel, changes, others, those, schedule))
     if not selections and alert.kind == "incident":
         return [everything(alert, channel) for channel in channels]
     return selections
+
+
+def _at_once_first(digests: Iterable[Schedule | None]) -> list[Schedule | None]:
+    different = list(dict.fromkeys(digests))
+    return sorted(different, key=lambda digest: digest is not None)
 
 
 def everything(alert: Alert, channel: str) -> Selection:
@@ -134,9 +157,21 @@ def _accepted(alert: Alert, when: Condition, documents: Documents) -> set[str] |
 Facts = Mapping[str, frozenset[str]]
 
 
+def _kinds(alert: Alert) -> frozenset[str]:
+    """Everything that the alert is: one about a release and the changes that it announced is told under both."""
+    kinds = {alert.kind}
+    if alert.changes:
+        kinds.add("change")
+    if alert.publication:
+        kinds.add("publication")
+    if alert.dossier_id:
+        kinds.add("dossier")
+    return frozenset(kinds)
+
+
 def _facts(alert: Alert) -> Facts:
     return {
-        "kind": frozenset({alert.kind}),
+        "kind": _kinds(alert),
         "feed": frozenset({alert.feed}),
         "severity": frozenset({alert.severity}),
     }
@@ -145,7 +180,7 @@ def _facts(alert: Alert) -> Facts:
 def _facts_of_change(alert: Alert, change: Mapping[str, Any], documents: Documents) -> Facts:
     party = change.get("party", {})
     return {
-        "kind": frozenset({alert.kind}),
+        "kind": _kinds(alert),
         "feed": frozenset({change.get("feed", alert.feed)}),
         "severity": frozenset({change["severity"]}),
         "category": frozenset(change["categories"]),

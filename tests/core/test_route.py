@@ -3,7 +3,10 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from monitor.core.digest import schedule
 from monitor.core.route import Condition, Route, condition, select
 from tests.builders import (
     a_party,
@@ -155,3 +158,97 @@ def test_a_word_that_is_none_is_refused() -> None:
     with pytest.raises(KeyError):
         condition({"colour": "red"})
     assert condition({}) == Condition()
+
+
+DAILY, WEEKLY = schedule("daily 07:00"), schedule("weekly friday 16:00")
+
+
+def test_a_digest_gathers_what_its_route_selects() -> None:
+    alert = an_alert(an_added("1"), an_amended("2", title="General"))
+    routes = [
+        Route(condition({"severity": "high"}), ("desk",)),
+        Route(condition({"category": "title"}), ("desk", "officers"), DAILY),
+    ]
+
+    told = [
+        (each.channel, each.digest, [change["key"] for change in each.changes], each.routes)
+        for each in select(alert, routes, CHANNELS)
+    ]
+
+    assert told == [
+        ("desk", None, ["1"], (0,)),
+        ("desk", DAILY.text, ["2"], (1,)),
+        ("officers", DAILY.text, ["2"], (1,)),
+    ]
+
+
+def test_what_is_told_at_once_is_not_told_again_in_a_digest() -> None:
+    routes = [Route(Condition(), ("desk",), DAILY), Route(Condition(), ("desk",))]
+
+    for alert in (an_alert(an_added("1")), an_alert(kind="publication", publication=a_release())):
+        (selection,) = select(alert, routes, CHANNELS)
+        assert selection.digest is None
+        assert selection.routes == (1,)
+
+
+def test_an_incident_that_a_digest_takes_waits_and_one_that_no_route_takes_does_not() -> None:
+    daily = [Route(condition({"kind": "incident"}), ("desk",), DAILY)]
+    of_changes = [Route(condition({"kind": "change"}), ("desk",), DAILY)]
+
+    assert [each.digest for each in select(an_incident(), daily, CHANNELS)] == [DAILY.text]
+    assert [
+        (each.channel, each.digest) for each in select(an_incident(), of_changes, CHANNELS)
+    ] == [
+        ("desk", None),
+        ("officers", None),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["change", "publication", "dossier"])
+def test_an_alert_of_several_kinds_fits_each(kind: str) -> None:
+    alert = an_alert(an_added("1"), publication=a_release(), dossier_id="d1", kind="dossier")
+
+    assert chosen(alert, route("desk", kind=kind)) == {"desk": ["1"]}
+    assert chosen(alert, route("desk", kind="incident")) == {}
+
+
+_WHEN = st.sampled_from(
+    [{}, {"severity": "high"}, {"severity": ["low", "medium"]}, {"category": "title"}, {"not": {}}]
+)
+_ROUTES = st.lists(
+    st.builds(
+        lambda when, send, digest: Route(condition(when), tuple(sorted(send)), digest),
+        _WHEN,
+        st.sets(st.sampled_from(CHANNELS), min_size=1),
+        st.sampled_from([None, DAILY, WEEKLY]),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(_ROUTES)
+def test_no_change_is_lost_or_doubled_between_what_is_told_at_once_and_a_digest(
+    routes: list[Route],
+) -> None:
+    alert = an_alert(an_added("1"), an_amended("2", title="General"), an_amended("3", remarks="x"))
+
+    selections = select(alert, routes, CHANNELS)
+
+    places = [(each.channel, each.digest) for each in selections]
+    assert len(places) == len(set(places))
+    for channel in CHANNELS:
+        # What a channel would be told of if all its routes told at once, and by which schedule.
+        wanted = {None: set[str](), DAILY.text: set[str](), WEEKLY.text: set[str]()}
+        for each in routes:
+            alone = chosen(alert, Route(each.when, each.send)).get(channel, [])
+            wanted[each.digest.text if each.digest else None] |= set(alone)
+        got = {
+            each.digest: [change["key"] for change in each.changes]
+            for each in selections
+            if each.channel == channel
+        }
+        assert all(len(keys) == len(set(keys)) for keys in got.values())
+        for digest, keys in wanted.items():
+            expected = keys if digest is None else keys - wanted[None]
+            assert set(got.get(digest, [])) == expected

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.core.times import to_text
 from monitor.core.watch import Failure
-from monitor.store import events
+from monitor.store import checks, events
 from monitor.store.tables import FEEDS
 
 
@@ -53,6 +53,7 @@ def record_good(
         **columns,
     }
     connection.execute(update(FEEDS).where(FEEDS.c.feed == row.feed).values(values))
+    checks.count(connection, row.feed, at, good=True)
 
 
 def record_decision(connection: Connection, row: Row[Any], **columns: Any) -> None:
@@ -83,6 +84,7 @@ def record_failure(
             **columns,
         )
     )
+    checks.count(connection, row.feed, at, good=False)
 
 
 def announce_failure(connection: Connection, failure: Failure, at: datetime) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 import feeds
 from feeds.base import RegisterFeed
-from monitor.config import load, reading, routes
+from monitor.config import channels, load, reading, routes
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "configuration.md").read_text("utf-8")
@@ -16,7 +16,7 @@ SETTINGS = [
     *reading.SETTINGS,
     *reading.FEED_SETTINGS,
     *reading.GUARD_SETTINGS,
-    *reading.CHANNEL_SETTINGS,
+    *channels.CHANNEL_SETTINGS,
     *routes.ROUTE_SETTINGS,
     *routes.ESCALATE_SETTINGS,
     *routes.WHEN_SETTINGS,
@@ -41,7 +41,7 @@ def test_every_row_of_a_setting_is_one() -> None:
         ("category", routes.CATEGORIES),
         ("severity", routes.SEVERITIES),
         ("party_type", routes.PARTY_TYPES),
-        ("format", reading.FORMATS),
+        ("format", channels.FORMATS),
     ],
 )
 def test_every_word_of_a_vocabulary_is_in_its_row(setting: str, words: tuple[str, ...]) -> None:

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 import typer
 
 from feeds.base import Guard
-from monitor.cli.context import Mistake, global_options, sqlite_file
-from monitor.cli.output import counted
+from monitor.cli.channels_in_words import channel_in_words, profile_of
+from monitor.cli.context import global_options, sqlite_file
 from monitor.cli.routes_in_words import gaps, in_words
-from monitor.config import ChannelSettings, Configuration, FeedSettings
+from monitor.config import Configuration, FeedSettings
 from monitor.config.values import is_loopback
 from monitor.core.route import Route
 from monitor.core.words import span_words
@@ -29,39 +29,11 @@ def check_config(context: typer.Context) -> None:
     """
     configuration = global_options(context).configuration()
     kinds = {
-        name: channel_kind(settings, configuration)
+        name: channel_in_words(settings, profile_of(settings, configuration))
         for name, settings in configuration.channels.items()
     }
     for line in report(configuration, kinds):
         sys.stdout.write(f"{line}\n")
-
-
-def channel_kind(settings: ChannelSettings, configuration: Configuration) -> str:
-    """What a channel is, in words that hold nothing of its address. Raises Mistake when nothing can be sent through it."""
-    # Apprise takes a second to be imported, which no other command should pay.
-    from monitor.deliver.channels import UnusableChannel, build_channel
-
-    try:
-        profile = build_channel(
-            settings.name,
-            url=settings.url.reveal() if settings.url else None,
-            webhook=settings.webhook.reveal() if settings.webhook else None,
-            secrets=[secret.reveal() for secret in settings.secrets],
-            format=settings.format,
-            public_url=configuration.public_url,
-            user_agent=configuration.user_agent,
-        ).profile
-    except UnusableChannel as error:
-        raise Mistake(f"{configuration.source or 'the configuration'}: {error}") from error
-    match profile.kind:
-        case "webhook":
-            several = ", several signatures" if len(settings.secrets) > 1 else ""
-            return f"a signed webhook{several}"
-        case "mail":
-            return f"mail as {profile.format} to {counted(len(profile.recipients), 'recipient')}"
-        case _:
-            limit = f", {profile.body_limit:,} characters at most" if profile.body_limit else ""
-            return f"chat as {profile.format}{limit}"
 
 
 def report(configuration: Configuration, kinds: dict[str, str]) -> Iterator[str]:

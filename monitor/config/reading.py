@@ -2,21 +2,19 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import cast, get_args
 
 import feeds as adapters
 from feeds.base import Feed, Guard, RegisterFeed
 from monitor import __version__
 from monitor.config import scalars
+from monitor.config.channels import read_channels
 from monitor.config.document import Document, read_document
 from monitor.config.environment import overlay
 from monitor.config.routes import read_routes
 from monitor.config.tree import Section
 from monitor.config.values import (
-    ChannelSettings,
     Configuration,
     FeedSettings,
-    Format,
     Listen,
     is_loopback,
 )
@@ -35,8 +33,6 @@ SETTINGS = (
 )
 FEED_SETTINGS = ("enabled", "url", "interval", "guard")
 GUARD_SETTINGS = ("min_records", "max_removed", "max_added")
-CHANNEL_SETTINGS = ("url", "webhook", "secret", "format")
-FORMATS: tuple[str, ...] = get_args(Format)
 
 DEFAULT_LISTEN = Listen("127.0.0.1", 8080)
 # The list service refuses what does not begin like this or is shorter than 40 characters; the rest says who we are.
@@ -64,14 +60,15 @@ def load(
     top = Section(document, (), document.tree)
     top.only(SETTINGS)
     listen = top.value("listen", scalars.listen) or DEFAULT_LISTEN
-    channels = _channels(top.section("channels"))
+    zone = top.value("zone", scalars.zone) or "UTC"
+    channels = read_channels(top.section("channels"), zone=zone)
     return Configuration(
         data_dir=Path(top.value("data_dir", scalars.text) or "data"),
         database_url=top.secret_value("database_url", scalars.database_url),
         listen=listen,
         public_url=top.value("public_url", scalars.public_url) or _public_url(listen),
         user_agent=top.value("user_agent", scalars.user_agent) or DEFAULT_USER_AGENT,
-        zone=top.value("zone", scalars.zone) or "UTC",
+        zone=zone,
         token=top.secret("token", scalars.token),
         feeds=_feeds(top.section("feeds"), feeds),
         channels=channels,
@@ -129,27 +126,4 @@ def _guard(section: Section, feed: Feed) -> Guard | None:
         min_records=feed.guard.min_records if min_records is None else min_records,
         max_removed=feed.guard.max_removed if max_removed is None else max_removed,
         max_added=feed.guard.max_added if max_added is None else max_added,
-    )
-
-
-def _channels(section: Section) -> dict[str, ChannelSettings]:
-    return {name: _channel(name, section.section(name)) for name in section.names("channel")}
-
-
-def _channel(name: str, section: Section) -> ChannelSettings:
-    section.only(CHANNEL_SETTINGS)
-    if section.has("url") == section.has("webhook"):
-        raise section.wrong_itself("expected either url (people) or webhook (programs)")
-    if section.has("secret") != section.has("webhook"):
-        raise section.wrong_itself(
-            "a webhook needs a secret to sign with, and nothing else takes one"
-        )
-    if section.has("format") and section.has("webhook"):
-        raise section.wrong("format", "a webhook is always sent JSON; remove the key")
-    return ChannelSettings(
-        name=name,
-        url=section.secret("url", scalars.apprise_url),
-        webhook=section.secret("webhook", scalars.webhook_url),
-        secrets=section.secrets("secret", scalars.webhook_secret),
-        format=cast(Format | None, section.word("format", FORMATS)),
     )

@@ -6,8 +6,9 @@ would be right. YAML guesses types; so that no guess passes unnoticed, text is t
 
 import base64
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 from monitor.config.values import Listen, is_loopback
 
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})(?:\s+(\S+))?")
 _SHORTEST_TOKEN = 16
 _SIGNING_KEY = range(24, 65)  # bytes, as Standard Webhooks asks for
 _TRUE = ("true", "yes", "on")
@@ -50,6 +52,22 @@ def count(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise Wrong("expected a whole number such as 5000")
     return value
+
+
+def positive(value: Any) -> int:
+    """A whole number from 1 up."""
+    number = count(value)
+    if number < 1:
+        raise Wrong("expected a whole number from 1 up")
+    return number
+
+
+def words(value: Any) -> tuple[str, ...]:
+    """A word or a list of words; as text also several, with commas between them."""
+    items = value.split(",") if isinstance(value, str) else value
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        raise Wrong("expected a word or a list of words")
+    return tuple(item.strip() for item in items)
 
 
 def duration(value: Any) -> timedelta:
@@ -163,6 +181,41 @@ def zone(value: Any) -> str:
     except (ValueError, OSError, LookupError) as error:
         raise Wrong("expected a time zone such as UTC or America/New_York") from error
     return name
+
+
+def hours(value: Any) -> tuple[time, time, str | None]:
+    """From when until when each day, and the zone if it is named: ``22:00-07:00 Europe/London``."""
+    found = _HOURS.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise Wrong("expected hours such as 22:00-07:00, or 22:00-07:00 Europe/London")
+    *numbers, named = found.groups()
+    try:
+        begins = time(int(numbers[0]), int(numbers[1]))
+        ends = time(int(numbers[2]), int(numbers[3]))
+    except ValueError:
+        raise Wrong("expected hours from 00:00 to 23:59, such as 22:00-07:00") from None
+    if begins == ends:
+        raise Wrong("expected hours that end at another time than they begin")
+    return begins, ends, zone(named) if named else None
+
+
+def language(value: Any) -> str:
+    """A language by its tag, as far as it is known how dates are written in it: ``de``, ``pt-BR``."""
+    # Babel takes a while to be imported, which only a configuration that names a language should pay.
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return str(Locale.parse(text(value), sep="-" if "-" in text(value) else "_"))
+    except (UnknownLocaleError, ValueError, TypeError):
+        raise Wrong("expected a language such as en, de or pt-BR") from None
+
+
+def file(value: Any) -> Path:
+    """A file's path; relative to where the command is run."""
+    path = Path(text(value)).expanduser()
+    if path.is_dir():
+        raise Wrong("expected a file, such as ./alerts.jsonl; this is a directory")
+    return path
 
 
 def user_agent(value: Any) -> str:

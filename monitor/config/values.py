@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from feeds.base import Guard
+from monitor.core.pace import UNHURRIED, Pace
 from monitor.core.route import Route
 
 Format = Literal["text", "html", "markdown"]
@@ -70,16 +71,20 @@ class FeedSettings:
 
 @dataclass(frozen=True)
 class ChannelSettings:
-    """One way to reach people (``url``, any Apprise URL) or programs (``webhook``, signed with the first of ``secrets``).
+    """One way to reach people (``url``, any Apprise URL) or programs (``webhook``, signed with each of ``secrets``; ``file``).
 
-    Exactly one of ``url`` and ``webhook`` is set. ``format`` is text, html or markdown; None leaves it to the channel.
+    Exactly one of ``url``, ``webhook`` and ``file`` is set. ``format`` is text, html or markdown; None leaves it to the channel.
+    ``language`` is what dates are written in, ``pace`` how much and when the channel takes.
     """
 
     name: str
     url: Secret | None = None
     webhook: Secret | None = None
+    file: Path | None = None
     secrets: tuple[Secret, ...] = ()
     format: Format | None = None
+    language: str = "en"
+    pace: Pace = UNHURRIED
 
 
 @dataclass(frozen=True)

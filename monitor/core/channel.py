@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-ChannelKind = Literal["apprise", "mail", "webhook", "terminal"]
+ChannelKind = Literal["apprise", "mail", "webhook", "file", "terminal"]
 MessageFormat = Literal["text", "html", "markdown", "json"]
 
 
@@ -18,7 +18,7 @@ class ChannelProfile:
 
     Limits are in characters, each by itself; None means that there is none worth minding. Where a service has no titles, or counts
     them as part of the body, the channel has set room aside for the subject. Each of ``recipients`` gets a delivery of its own; a
-    chat has the one recipient ``""``.
+    chat has the one recipient ``""``. ``language`` is what dates are written in.
     """
 
     name: str
@@ -27,6 +27,7 @@ class ChannelProfile:
     title_limit: int | None
     body_limit: int | None
     recipients: tuple[str, ...]
+    language: str = "en"
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,14 @@
 
 Numbers as digits, days as ``16 Dec 2024``, times in UTC with the reader's zone beside it, an interval where only an interval is
 known. No capitals for effect, nothing that needs colour or a picture to be understood.
+
+Every day in a message is written by :func:`day_words`, and so in the language that :func:`days_in` sets around its rendering.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -22,6 +26,8 @@ _PLURALS = {
     "place of birth": "places of birth",
     "date of foundation": "dates of foundation",
 }
+_ENGLISH = "en"
+_language: ContextVar[str] = ContextVar("language of days", default=_ENGLISH)
 _AMERICAN_DAY = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
 _ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T.*)?")
 
@@ -48,9 +54,25 @@ def percent(share: float) -> str:
     return f"{share * 100:.0f} percent" if share >= 0.01 else f"{share * 100:.1f} percent"
 
 
+@contextmanager
+def days_in(language: str) -> Iterator[None]:
+    """Within the block, days are written in this language (``en``, ``de``, ``pt_BR``): whatever is rendered there gets it."""
+    token = _language.set(language)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
 def day_words(day: date) -> str:
-    """``16 Dec 2024``, in any locale."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    """``16 Dec 2024``, whatever the system's locale; ``16. Dez. 2024`` where days are written in German."""
+    language = _language.get()
+    if language == _ENGLISH:
+        return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    # Babel takes a while to be imported, which only a channel of another language should pay.
+    from babel.dates import format_skeleton
+
+    return format_skeleton("yMMMd", day, locale=language)
 
 
 def stated_day(text: str, *, american: bool = False) -> str:

@@ -24,7 +24,8 @@ from feeds import Adapter
 from feeds.base import Guard
 from monitor.alerter import Alerter
 from monitor.clock import Clock, SystemClock
-from monitor.config import Configuration
+from monitor.config import ChannelSettings, Configuration
+from monitor.core.pace import Pace
 from monitor.deliver.channels import Channel, build_channel, terminal_channel
 from monitor.deliver.dispatcher import Dispatcher
 from monitor.errors import UnusableData
@@ -104,18 +105,31 @@ def watch_lock_of(configuration: Configuration) -> WatchLock:
 def channels_of(configuration: Configuration, clock: Clock | None = None) -> list[Channel]:
     """The configured channels. Raises UnusableChannel, whose sentence never holds an address."""
     return [
-        build_channel(
-            name,
-            url=settings.url.reveal() if settings.url else None,
-            webhook=settings.webhook.reveal() if settings.webhook else None,
-            secrets=[secret.reveal() for secret in settings.secrets],
-            format=settings.format,
-            public_url=configuration.public_url,
-            user_agent=configuration.user_agent,
-            clock=clock,
-        )
-        for name, settings in configuration.channels.items()
+        channel_of(settings, configuration, clock) for settings in configuration.channels.values()
     ]
+
+
+def channel_of(
+    settings: ChannelSettings, configuration: Configuration, clock: Clock | None = None
+) -> Channel:
+    """One configured channel. Raises UnusableChannel, whose sentence never holds an address."""
+    return build_channel(
+        settings.name,
+        url=settings.url.reveal() if settings.url else None,
+        webhook=settings.webhook.reveal() if settings.webhook else None,
+        file=settings.file,
+        secrets=[secret.reveal() for secret in settings.secrets],
+        format=settings.format,
+        language=settings.language,
+        public_url=configuration.public_url,
+        user_agent=configuration.user_agent,
+        clock=clock,
+    )
+
+
+def paces_of(configuration: Configuration) -> dict[str, Pace]:
+    """How much, and when, each configured channel takes."""
+    return {name: settings.pace for name, settings in configuration.channels.items()}
 
 
 @asynccontextmanager

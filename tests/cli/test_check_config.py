@@ -205,3 +205,18 @@ def test_a_mistake_is_exit_code_2_and_one_sentence(check: Check, text: str, said
     assert said in err
     assert err.count("\n") == 1
     assert "geheim" not in err
+
+
+def test_how_a_channel_is_spared_and_what_it_writes_is_said(check: Check) -> None:
+    _, out, _ = check(
+        "zone: Europe/Vienna\n"
+        "channels:\n"
+        "  desk: {url: json://localhost, language: de, max_per_minute: 20, quiet_hours: 22:00-07:00}\n"
+        "  log: {file: ./alerts.jsonl}\n"
+    )
+
+    assert (
+        "days as in de; at most 20 messages a minute; quiet 22:00-07:00 Europe/Vienna but for high:"
+        " what comes then is sent at the end" in out
+    )
+    assert "log: JSON Lines at the end of alerts.jsonl\n" in out

@@ -289,7 +289,7 @@ def test_a_secret_that_nothing_can_be_signed_with_is_refused(refusal: Refusal, s
         ("data_dir: 5", "expected text; put it into quotes"),
         (
             "channels: {desk: {}}",
-            "channels.desk: expected either url (people) or webhook (programs)",
+            "channels.desk: expected either url (people), webhook (programs) or file (JSON Lines)",
         ),
         (
             "channels: {desk: {url: nonsense}}",

@@ -47,6 +47,7 @@ class AppriseChannel:
         url: str,
         *,
         format: MessageFormat = "text",
+        language: str = "en",
         app_url: str = "",
         timeout: timedelta = TIMEOUT,
     ) -> None:
@@ -64,6 +65,7 @@ class AppriseChannel:
             title_limit=title_limit,
             body_limit=body_limit,
             recipients=("",),
+            language=language,
         )
 
     async def send(self, outgoing: Outgoing) -> Accepted | Failed:

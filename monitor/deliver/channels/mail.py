@@ -35,6 +35,7 @@ class MailChannel:
         url: str,
         *,
         format: MessageFormat = "html",
+        language: str = "en",
         app_url: str = "",
         timeout: timedelta = STEP_TIMEOUT,
     ) -> None:
@@ -55,6 +56,7 @@ class MailChannel:
             title_limit=None,
             body_limit=None,
             recipients=recipients,
+            language=language,
         )
 
     async def send(self, outgoing: Outgoing) -> Accepted | Failed:

@@ -25,7 +25,7 @@ from feeds.records import Element
 ENTRY_POINT_GROUP = "sanctions_monitor.feeds"
 
 # The contract and what adapters are made of; everything else in this folder may be an adapter.
-_NO_ADAPTERS = frozenset({"base", "errors", "pages", "records"})
+_NO_ADAPTERS = frozenset({"base", "errors", "ofac_sections", "ofac_text", "pages", "records"})
 
 
 @dataclass(frozen=True, slots=True)

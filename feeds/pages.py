@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from ipaddress import ip_address
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from lxml import etree
@@ -28,6 +28,7 @@ _BLOCK_NAMES = """
     pre section table tbody td tfoot th thead tr ul
 """
 _BLOCKS = frozenset(_BLOCK_NAMES.split())
+_STRONG = frozenset(("b", "strong", "h1", "h2", "h3", "h4", "h5", "h6"))
 _UNSPOKEN = frozenset(("script", "style", "template", "noscript"))
 
 
@@ -125,6 +126,29 @@ def paragraphs(element: Element, is_end: Callable[[str], bool]) -> tuple[list[st
     return texts, links
 
 
+class Line(NamedTuple):
+    """A paragraph or a line of one. ``emphasised`` tells that all of it is a heading or in bold."""
+
+    text: str
+    emphasised: bool
+
+
+def lines(element: Element) -> list[Line]:
+    """The lines of an element as :func:`paragraphs` divides them, each with whether it looks like a heading."""
+    found: list[Line] = []
+    pieces: list[str] = []
+    plain = False
+    for piece, is_strong in _pieces_with_weight(element):
+        if piece is not None:
+            pieces.append(piece)
+            plain |= bool(piece.strip()) and not is_strong
+            continue
+        if text := collapsed("".join(pieces)):
+            found.append(Line(text, not plain))
+        pieces, plain = [], False
+    return found
+
+
 def web_address(base: str, href: str) -> str | None:
     """A link as an absolute http or https address; None for any other (mail, a script, a place in the page, no address)."""
     if href.strip().startswith("#"):
@@ -184,6 +208,13 @@ class JsonObject:
         is_whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
         return value if is_whole else self._refuse(key, "a whole number")  # type: ignore[return-value]
 
+    def digits(self, key: str) -> str:
+        """A member that must be a whole number, written as a number or as a text of digits; as text."""
+        value = self._members.get(key)
+        if isinstance(value, str) and value.isascii() and value.isdigit():
+            return value
+        return str(self.number(key))
+
     def optional_object(self, key: str) -> "JsonObject":
         """A member that is an object if it is there; an empty one when it is absent or null."""
         value = self._members.get(key)
@@ -211,16 +242,25 @@ def json_object(feed: str, page: Page, where: str) -> JsonObject:
     Raises Truncated when it is empty or not well-formed, NotTheFeed when it is something else (HTML), ForbiddenMarkup when it is
     nested deeper than the parser follows, UnexpectedShape when it is not UTF-8.
     """
+    return JsonObject(feed, where, _json(feed, page, where, "{", "a JSON object"))
+
+
+def json_objects(feed: str, page: Page, where: str) -> list[JsonObject]:
+    """The JSON objects in the list that a whole page is, which may be empty. Raises what :func:`json_object` does."""
+    items = _json(feed, page, where, "[", "a JSON list")
+    return JsonObject(feed, where, {"list": items}).objects("list")
+
+
+def _json(feed: str, page: Page, where: str, begins: str, expected: str) -> Any:
     beginning = _beginning(feed, page)
-    if not beginning.startswith("{"):
-        raise NotTheFeed(feed, f"{where}, a JSON object", beginning)
+    if not beginning.startswith(begins):
+        raise NotTheFeed(feed, f"{where}, {expected}", beginning)
     try:
-        members = json.loads(_decoded(feed, page), parse_constant=_refuse_constant)
+        return json.loads(_decoded(feed, page), parse_constant=_refuse_constant)
     except RecursionError as error:
         raise ForbiddenMarkup(feed, "JSON nested beyond any honest list") from error
     except ValueError as error:
         raise Truncated(feed, f"{where} is not well-formed JSON: {error}") from error
-    return JsonObject(feed, where, members)
 
 
 def _refuse_constant(constant: str) -> NoReturn:
@@ -249,19 +289,34 @@ class _Link:
 
 def _pieces(element: Element) -> Iterator["str | _Link | None"]:
     """Text, links and (None) the ends of paragraphs, in the order of the page; the last is the end of a paragraph."""
+    for piece, _ in _pieces_of(element):
+        yield piece
+
+
+def _pieces_of(element: Element) -> Iterator[tuple["str | _Link | None", Element]]:
+    """The pieces, each with the element that it stands in."""
     silent = 0
     for event, inner in etree.iterwalk(element, events=("start", "end")):
         starts = event == "start"
         if inner.tag in _UNSPOKEN:
             silent += 1 if starts else -1
         if inner.tag in _BLOCKS:
-            yield None
+            yield None, inner
         if starts and inner.tag == "a" and inner.get("href"):
-            yield _Link(str(inner.get("href")))
+            yield _Link(str(inner.get("href"))), inner
         text = inner.text if starts else inner.tail
         if text and not silent and not (inner is element and not starts):
-            yield text
-    yield None
+            parent = inner.getparent()
+            yield text, inner if starts or parent is None else parent
+    yield None, element
+
+
+def _pieces_with_weight(element: Element) -> Iterator[tuple[str | None, bool]]:
+    """The text of :func:`_pieces`, each piece with whether it stands in a heading or in bold."""
+    strong = {inner for inner in element.iter() if inner.tag in _STRONG}
+    for piece, inner in _pieces_of(element):
+        if piece is None or isinstance(piece, str):
+            yield piece, any(each in strong for each in (inner, *inner.iterancestors()))
 
 
 def _port(parts: SplitResult) -> int:

@@ -101,17 +101,23 @@ class StreamFeed(Feed):
     ``pages`` are read in order; the one with ``every=None`` at each poll, the others when that long has passed since they
     were last read whole, or at once when a reading reports a gap. ``body_retry`` are the waits between attempts to read an
     item's own page that is listed but not built yet. ``witness`` is what an item of it is to a dossier.
+    ``attests`` tells of which registers its entries account for every change: the id of the register by ``Entry.list_name``.
     """
 
     pages: tuple["StreamPage", ...]
     body_retry: tuple[timedelta, ...] = tuple(timedelta(minutes=n) for n in (1, 2, 4, 8, 15, 30))
     min_items: int = 1
     witness: Witness = "release"
+    attests: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class StreamPage:
-    """One address that a stream is read from. ``path`` resolves against the feed's URL ("" is the URL itself)."""
+    """One address that a stream is read from. ``path`` resolves against the feed's URL ("" is the URL itself).
+
+    ``{year}`` and ``{last_year}`` in it stand for the present year and the one before. In January the page of the present year
+    may be missing, or may list nothing yet: it is then read as of the kind ``young-…``.
+    """
 
     kind: str
     path: str = ""

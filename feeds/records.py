@@ -14,7 +14,7 @@ from typing import IO, Any, Protocol, TypeVar
 
 from lxml import etree
 
-from feeds.base import Head, ListedParty, RegisterFeed, Unread
+from feeds.base import Feed, Head, ListedParty, RegisterFeed, Unread
 from feeds.errors import ForbiddenMarkup, NotTheFeed, Truncated, UnexpectedShape
 
 Element = etree._Element
@@ -114,12 +114,7 @@ class RegisterReading(Iterator[ListedParty]):
 
     def _root(self, element: Element) -> Element:
         feed = self._adapter.feed
-        tree = element.getroottree()
-        if bool(tree.docinfo.internalDTD):
-            raise ForbiddenMarkup(feed.id, "a document type (DOCTYPE), as entity attacks need one")
-        root = tree.getroot()
-        if local_name(root) != feed.root:
-            raise NotTheFeed(feed.id, f"an XML document <{feed.root}>", f"<{local_name(root)}>")
+        root = _root_of(feed, element, feed.root)
         self.namespace = namespace(root)
         self.unread += [
             Unread(path, _excerpt(str(value)))
@@ -163,6 +158,49 @@ class RegisterReading(Iterator[ListedParty]):
 def read_register(adapter: ReadsRegister, source: Path | IO[bytes]) -> RegisterReading:
     """Read one XML document of a register, record by record, in flat memory."""
     return RegisterReading(adapter, source)
+
+
+def elements_of(feed: Feed, source: IO[bytes], root: str, path: str) -> Iterator[Element]:
+    """Every element at ``path`` ("container/item") of an XML document, whole, and at last the root with what else is in it.
+
+    For documents that are no list of records, in flat memory: an item is let go of when the next is asked for. Raises as
+    :class:`RegisterReading` does; an item that stands elsewhere than at its path is ForbiddenMarkup.
+    """
+    refuse_what_is_not_xml(feed, source)
+    container, _, item = path.partition("/")
+    top: Element | None = None
+    wanted = ("{*}" + root, "{*}" + item)
+    try:
+        for event, element in etree.iterparse(
+            source, events=("start", "end"), tag=wanted, **_PARSER
+        ):
+            if top is None:
+                top = _root_of(feed, element, root)
+            if element is top:
+                continue
+            parent = element.getparent()
+            if parent is None or parent.getparent() is not top or local_name(parent) != container:
+                raise ForbiddenMarkup(feed.id, f"a {local_name(element)} where none belongs")
+            if event == "end":
+                yield element
+                element.clear()
+                for done in list(element.itersiblings(*wanted, preceding=True)):
+                    parent.remove(done)
+    except etree.XMLSyntaxError as error:
+        raise _unreadable(feed, error) from error
+    if top is None:
+        raise NotTheFeed(feed.id, f"an XML document <{root}>", "another element")
+    yield top
+
+
+def _root_of(feed: Feed, element: Element, expected: str) -> Element:
+    tree = element.getroottree()
+    if bool(tree.docinfo.internalDTD):
+        raise ForbiddenMarkup(feed.id, "a document type (DOCTYPE), as entity attacks need one")
+    root = tree.getroot()
+    if local_name(root) != expected:
+        raise NotTheFeed(feed.id, f"an XML document <{expected}>", f"<{local_name(root)}>")
+    return root
 
 
 def read_records(adapter: ReadsRegister, document: bytes) -> list[ListedParty]:
@@ -369,7 +407,7 @@ class Fields:
             self._unread.append(Unread(path, _excerpt(example)))
 
 
-def refuse_what_is_not_xml(feed: RegisterFeed, source: IO[bytes]) -> None:
+def refuse_what_is_not_xml(feed: Feed, source: IO[bytes]) -> None:
     """Look at the first bytes and go back to them. Raises Truncated for nothing at all, NotTheFeed for a page or other data."""
     beginning = source.read(_BEGINNING)
     source.seek(0)
@@ -421,7 +459,7 @@ def _excerpt(text: str | None) -> str:
     return (text or "").strip()[:80]
 
 
-def _unreadable(feed: RegisterFeed, error: etree.XMLSyntaxError) -> Exception:
+def _unreadable(feed: Feed, error: etree.XMLSyntaxError) -> Exception:
     if getattr(error, "code", None) in _BEYOND_LIMITS:
         return ForbiddenMarkup(feed.id, f"markup that no honest list contains ({error})")
     return Truncated(feed.id, str(error))

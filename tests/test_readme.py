@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from feeds import discover
 from tests.builders import a_party
 from tests.conftest import ROOT
 from tests.ofac_xml import sdn_xml
@@ -104,7 +105,7 @@ def test_make_run_serves_until_it_is_told_to_stop(checkout: Path, tmp_path: Path
         finally:
             os.killpg(service.pid, signal.SIGTERM)
         _, said = service.communicate(timeout=20)
-    assert "Watching ofac-consolidated, ofac-sdn, treasury-press-releases" in said
+    assert f"Watching {', '.join(sorted(discover()))}" in said
     assert "No channel is configured" in said
     assert "Traceback" not in said
 

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 import typer
 
-from feeds.base import Guard
+from feeds import discover
+from feeds.base import Guard, StreamFeed
 from monitor.cli.channels_in_words import channel_in_words, profile_of
 from monitor.cli.context import global_options, sqlite_file
 from monitor.cli.routes_in_words import gaps, in_words
@@ -67,7 +68,7 @@ def warnings(configuration: Configuration) -> Iterator[str]:
     if configuration.channels:
         enabled = {id: feed for id, feed in configuration.feeds.items() if feed.enabled}
         registers = [id for id, feed in enabled.items() if feed.guard]
-        streams = [id for id, feed in enabled.items() if not feed.guard]
+        streams = [id for id, feed in enabled.items() if not feed.guard and _is_told(id)]
         yield from (
             f"no route takes {gap}; nobody is told."
             for gap in gaps(configuration.routes, registers, streams)
@@ -97,6 +98,13 @@ def warnings(configuration: Configuration) -> Iterator[str]:
                 f"OFAC's list service refuses a user_agent that does not begin with Mozilla/5.0 or is shorter"
                 f" than {_SHORTEST_AGENT} characters; {one_by_one(asked)} would be blocked."
             )
+
+
+def _is_told(id: str) -> bool:
+    """Whether people are ever told of an item of this stream: a change file is compared with the list, and never told."""
+    adapter = discover().get(id)
+    feed = adapter.feed if adapter else None
+    return not (isinstance(feed, StreamFeed) and feed.witness == "change_file")
 
 
 def _routes(configuration: Configuration) -> Iterator[str]:

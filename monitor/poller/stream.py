@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urljoin
 
 from sqlalchemy import Connection, Row
 
@@ -25,6 +24,7 @@ from monitor.core.watch import (
     incident_of_gap,
     subject_of,
 )
+from monitor.core.yearly import DatedPage, dated_page
 from monitor.fetch.client import Content, Fetcher, NotModified, Validators
 from monitor.fetch.errors import FetchError, NotFound
 from monitor.poller.bodies import BodyReader
@@ -76,9 +76,9 @@ class StreamPoller:
         feed = adapter.feed
         poll = _Poll(self._clock.now(), gap=await asyncio.to_thread(self._has_gap, feed.id))
         for page in feed.pages:
-            address = urljoin(url, page.path) if page.path else url
-            if poll.gap or await asyncio.to_thread(self._is_due, feed.id, page, address, poll.at):
-                await self._page(adapter, poll, page, address)
+            dated = dated_page(page, url, poll.at)
+            if poll.gap or await asyncio.to_thread(self._is_due, feed.id, page, dated.url, poll.at):
+                await self._page(adapter, poll, page, dated)
         if adapter.read_body is not None and await self._bodies.read_due(adapter, poll.at):
             poll.announced = True
         return await asyncio.to_thread(self._conclude, feed, poll)
@@ -98,12 +98,19 @@ class StreamPoller:
         return self._conclude(adapter.feed, poll)
 
     async def _page(
-        self, adapter: StreamAdapter, poll: _Poll, page: StreamPage, address: str
+        self, adapter: StreamAdapter, poll: _Poll, page: StreamPage, dated: DatedPage
     ) -> None:
         """Read one page and those that it leads to; a gap is closed once a page that completes was read with all of them."""
         is_trigger = page.every is None
         # What names further pages is asked for whole: they may have changed while it has not.
-        target = _Target(page.kind, address, page.kind, is_trigger, conditional=is_trigger)
+        target = _Target(
+            dated.kind,
+            dated.url,
+            page.kind,
+            is_trigger,
+            conditional=is_trigger,
+            may_be_missing=dated.may_be_missing,
+        )
         reading = await self._read(adapter, poll, target)
         if reading is None:
             return

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from feeds import discover
 from monitor.cli.main import run
 
 Check = Callable[..., tuple[int, str, str]]
@@ -127,6 +128,7 @@ routes:
     )
     assert "Warning: no route takes changes of low severity in program, alias," in out
     assert "Warning: no route takes publications of treasury-press-releases; nobody is told." in out
+    assert "publications of ofac-changes" not in out, "nobody is ever told of a change file"
     assert "Warning: no route sends to case-system;" in out
 
 
@@ -177,8 +179,7 @@ def test_a_route_for_a_feed_that_is_switched_off_is_named(check: Check) -> None:
         ("listen: 0.0.0.0:8080", "pages are refused to other machines as no token is set"),
         ("user_agent: curl/8", "ofac-consolidated and ofac-sdn would be blocked"),
         (
-            "feeds: {ofac-sdn: {enabled: false}, ofac-consolidated: {enabled: false},"
-            " treasury-press-releases: {enabled: false}}",
+            f"feeds: {{{', '.join(f'{feed}: {{enabled: false}}' for feed in discover())}}}",
             "every feed is switched off",
         ),
     ],

@@ -16,6 +16,7 @@ import yaml
 from sqlalchemy import Row, select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from feeds import RegisterAdapter, discover
 from monitor.config import load
 from monitor.store.archive import Archive
 from monitor.store.database import Database
@@ -69,11 +70,11 @@ class World:
         """Write the configuration. A feed that is not named is disabled; ``path`` is where the source serves it."""
         port = _free_port()
         self.url = f"http://127.0.0.1:{port}"
-        every = ("ofac-sdn", "ofac-consolidated", "treasury-press-releases")
+        every = discover()
         guard = {"min_records": 1, "max_removed": "50%", "max_added": "50%"}
         settings: dict[str, Any] = {id: {"enabled": False} for id in every}
         for id, given in feeds.items():
-            limits = {"guard": guard} if id.startswith("ofac") else {}
+            limits = {"guard": guard} if isinstance(every[id], RegisterAdapter) else {}
             url = self.source.url + given["path"]
             settings[id] = {"url": url, "interval": given.get("interval", "1s"), **limits}
         known = {

@@ -30,6 +30,8 @@ from tests.servers import SourceServer
 
 SDN = "ofac-sdn"
 RELEASES = "treasury-press-releases"
+CHANGE_FILES = "ofac-changes"
+HISTORY = "/changes/history"
 LIST = "/SDN.XML"
 LISTING = "/news/press-releases"
 GUARD = Guard(min_records=5, max_removed=0.05, max_added=0.25)
@@ -80,6 +82,7 @@ class Bench:
             {
                 SDN: Watched(self.sdn, self.source.url + LIST, GUARD),
                 RELEASES: Watched(self.releases, self.source.url + LISTING),
+                CHANGE_FILES: Watched(feeds.by_id(CHANGE_FILES), self.source.url + HISTORY),
             },
             self.spool,
             stopping=lambda: self.is_stopping,

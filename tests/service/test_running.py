@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, select, text
 
+import feeds
 from monitor import service
 from monitor.cli.main import run as command
 from monitor.config import Configuration, load
@@ -31,7 +32,7 @@ def configured(folder: Path, **settings: str) -> Configuration:
         for name, value in ({"listen": f"127.0.0.1:{free_port()}"} | settings).items()
     ]
     lines += ["feeds:"]
-    for feed in ("ofac-sdn", "ofac-consolidated", "treasury-press-releases"):
+    for feed in feeds.discover():
         lines += [f"  {feed}: {{enabled: false}}"]
     file.write_text("\n".join(lines))
     return load(file, {})

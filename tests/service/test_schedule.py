@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+import feeds
 from monitor.config import load
 from monitor.poller import Interrupted, PollOutcome
 from monitor.service.line import Line, line
@@ -64,8 +65,11 @@ async def parts(tmp_path: Path, poller: ScriptedPoller) -> AsyncIterator[Line]:
     """A line whose two feeds are polled once an hour."""
     file = tmp_path / "sanctions-monitor.yaml"
     file.write_text(
-        f"data_dir: {tmp_path / 'data'}\nfeeds:\n  ofac-sdn: {{interval: 1h}}\n"
-        "  treasury-press-releases: {interval: 1h}\n  ofac-consolidated: {enabled: false}\n"
+        f"data_dir: {tmp_path / 'data'}\nfeeds:\n"
+        + "".join(
+            f"  {feed}: {'{interval: 1h}' if feed in (SDN, TREASURY) else '{enabled: false}'}\n"
+            for feed in feeds.discover()
+        )
     )
     async with line(load(file, {})) as built:
         yield replace(built, poller=poller)  # type: ignore[arg-type]

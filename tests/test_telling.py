@@ -293,7 +293,7 @@ def test_either_database_knows_the_other_list_the_past_and_the_tags(
     second = watch.told_of(CONSOLIDATED, {"1": BANK}, after=MINUTE)
     watch.database.close()
 
-    assert "1 delisted, 12 amended" in both.title
+    assert "1 delisted (Russia), 12 amended" in both.title
     assert "programme tag 100%_OLD is now called NEW" in both.text
     assert f"(alert {both.id})" in second.text
 

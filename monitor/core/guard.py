@@ -10,6 +10,7 @@ from datetime import date
 from fractions import Fraction
 
 from feeds.base import Guard
+from monitor.core.words import counted
 
 EMPTIED = Fraction(1, 2)
 """A field that is filled in less than this share of what it was has been emptied, whatever the reason."""
@@ -64,7 +65,7 @@ def _declared(counts: Counts) -> Finding | None:
         return None
     return Finding(
         "declared_count",
-        f"the list says that it holds {counts.declared:,} records and holds {counts.records:,}",
+        f"the list says that it holds {counted(counts.declared, 'record')} and holds {counts.records:,}",
     )
 
 
@@ -73,7 +74,7 @@ def _minimum(counts: Counts, guard: Guard) -> Finding | None:
         return None
     return Finding(
         "min_records",
-        f"it holds {counts.records:,} records; at least {guard.min_records:,} are expected",
+        f"it holds {counted(counts.records, 'record')}; at least {guard.min_records:,} are expected",
     )
 
 
@@ -82,8 +83,8 @@ def _removed(counts: Counts, guard: Guard) -> Finding | None:
         return None
     return Finding(
         "max_removed",
-        f"{counts.removed:,} of {counts.on_record:,} parties are missing "
-        f"({_percent(counts.removed, counts.on_record)} percent; limit {_limit(guard.max_removed)})",
+        f"{counts.removed:,} of {counted(counts.on_record, 'party')} {_are(counts.removed)} missing "
+        f"({_share(counts.removed, counts.on_record, guard.max_removed)})",
     )
 
 
@@ -92,8 +93,8 @@ def _added(counts: Counts, guard: Guard) -> Finding | None:
         return None
     return Finding(
         "max_added",
-        f"{counts.added:,} parties are new to a list of {counts.on_record:,} "
-        f"({_percent(counts.added, counts.on_record)} percent; limit {_limit(guard.max_added)})",
+        f"{counted(counts.added, 'party')} {_are(counts.added)} new to a list of {counts.on_record:,} "
+        f"({_share(counts.added, counts.on_record, guard.max_added)})",
     )
 
 
@@ -126,10 +127,17 @@ def _emptied(counts: Counts, name: str) -> Finding | None:
     )
 
 
-def _percent(part: int, whole: int) -> str:
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _share(part: int, whole: int, limit: float) -> str:
+    """``37 percent; limit 5``; from twice the list on ``15 times as many; limit 25 percent``."""
     share = 100 * part / whole
-    return f"{share:.0f}" if share >= 10 else f"{share:.1f}"
+    if share >= 200:
+        return f"{_digits(share / 100)} times as many; limit {100 * limit:g} percent"
+    return f"{_digits(share)} percent; limit {100 * limit:g}"
 
 
-def _limit(share: float) -> str:
-    return f"{100 * share:g}"
+def _digits(number: float) -> str:
+    return f"{number:,.0f}" if number >= 10 else f"{number:.1f}".removesuffix(".0")

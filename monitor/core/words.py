@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _PLURALS = {
     "entity": "entities",
+    "party": "parties",
     "aircraft": "aircraft",
     "alias": "aliases",
     "address": "addresses",

@@ -35,6 +35,7 @@ from monitor.core.fingerprints import Fingerprints, KnownBytes
 from monitor.core.guard import Counts
 from monitor.core.scan import Doubt, Fallback, Scan
 from monitor.core.spool import Entry, Kind, line_of
+from monitor.core.words import counted
 from monitor.errors import StaleComparison
 from monitor.store import feeds as feed_states
 from monitor.store import fingerprints, register, snapshots
@@ -92,7 +93,7 @@ class Comparison:
         counts = self.counts
         published = f" as published on {self.head.stated_date}" if self.head.stated_date else ""
         if self.is_baseline:
-            return f"baseline of {title}: {counts.records:,} records{published}"
+            return f"baseline of {title}: {counted(counts.records, 'record')}{published}"
         if not self.changes:
             return f"a new version of {title}{published} with the same content"
         return (

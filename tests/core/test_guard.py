@@ -95,13 +95,19 @@ def test_the_numbers_are_said_in_words() -> None:
     )
 
 
-@pytest.mark.parametrize(("added", "percent"), [(251, "25"), (1000, "100"), (2500, "250")])
-def test_additions_are_said_in_percent_of_the_list(added: int, percent: str) -> None:
+@pytest.mark.parametrize(
+    ("added", "share"),
+    [
+        (251, "25 percent; limit 25"),
+        (1000, "100 percent; limit 25"),
+        (2500, "2.5 times as many; limit 25 percent"),
+        (15_000, "15 times as many; limit 25 percent"),
+    ],
+)
+def test_additions_are_said_as_a_share_of_the_list(added: int, share: str) -> None:
     (finding,) = judge(counts(added=added), GUARD)
 
-    assert finding.sentence == (
-        f"{added:,} parties are new to a list of 1,000 ({percent} percent; limit 25)"
-    )
+    assert finding.sentence == (f"{added:,} parties are new to a list of 1,000 ({share})")
 
 
 def test_a_small_share_is_said_to_a_tenth() -> None:

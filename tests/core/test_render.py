@@ -187,7 +187,9 @@ def test_a_mixed_publication_counts_each_direction() -> None:
     )
     message = only(alert)
 
-    assert message.subject == "OFAC: 2 designated, 1 delisted, 2 amended, North Korea and Iran"
+    assert message.subject == (
+        "OFAC: 2 designated (Iran and North Korea), 1 delisted (North Korea), 2 amended"
+    )
     assert (
         "X CO (entity, uid 2) designated\nIran: government, banks, embargo [IRAN]\n" in message.text
     )
@@ -255,7 +257,7 @@ def test_a_mass_edit_is_one_line_with_its_number() -> None:
 def test_a_designation_within_a_mass_edit_is_told_first() -> None:
     message = only(an_alert(*a_mass_edit(30), an_added("x", name="NEW, One")))
 
-    assert message.subject == "OFAC: 1 designated, 30 amended, North Korea"
+    assert message.subject == "OFAC: 1 designated (North Korea), 30 amended"
     assert message.text.startswith("NEW, One (individual, uid x) designated\n")
     assert (
         '30 amended, all in the same way: identifier "Secondary sanctions risk:" added.'
@@ -271,7 +273,7 @@ def test_a_list_that_blocks_nobody_does_not_speak_of_blocking() -> None:
 
     assert (
         message.subject
-        == "OFAC: 1 added, 1 removed on the consolidated (non-SDN) list, North Korea"
+        == "OFAC: 1 added (North Korea), 1 removed (North Korea) on the consolidated (non-SDN) list"
     )
     assert "Property is blocked" not in message.text
     assert "Parties of this list are not blocked" in message.text
@@ -348,6 +350,7 @@ def test_a_test_message_says_that_nothing_has_changed() -> None:
 
     assert message.subject == "Sanctions Monitor: test message"
     assert "test of the channel desk. Nothing has changed on any list." in message.text
+    assert URL not in message.text  # nothing keeps a test, so that a link would lead nowhere
 
 
 def test_a_reader_elsewhere_has_the_own_time_beside_utc() -> None:
@@ -422,7 +425,7 @@ def test_html_for_a_chat_is_escaped_and_has_the_same_text_beside_it() -> None:
 def test_the_title_of_an_alert_is_its_fullest_heading() -> None:
     assert (
         title(an_alert(an_added("1"), a_removed("2")))
-        == "OFAC: 1 designated, 1 delisted, North Korea"
+        == "OFAC: 1 designated (North Korea), 1 delisted (North Korea)"
     )
 
 

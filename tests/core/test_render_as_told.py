@@ -159,7 +159,7 @@ def test_moves_designations_and_amendments_of_one_publication_have_their_own_num
     )
 
     assert read(alert).subject == (
-        "OFAC: 1 designated, 1 amended, 30 moved from the SDN list to the consolidated list, North Korea"
+        "OFAC: 1 designated (North Korea), 1 amended, 30 moved from the SDN list to the consolidated list"
     )
 
 
@@ -189,7 +189,7 @@ def test_new_numbers_among_other_changes_are_listed_with_both() -> None:
     )
     message = read(alert)
 
-    assert message.subject == "OFAC: 1 designated, 1 re-listed under a new number, North Korea"
+    assert message.subject == "OFAC: 1 designated (North Korea), 1 re-listed under a new number"
     assert "Re-listed under a new number: DOE, John (uid 2, now 9)" in message.text
 
 
@@ -203,7 +203,9 @@ def test_a_new_number_with_a_new_ground_stays_a_designation_and_says_so() -> Non
     )
     message = read(alert)
 
-    assert message.subject.startswith("OFAC: 1 designated, 1 re-listed under a new number")
+    assert message.subject.startswith(
+        "OFAC: 1 designated (North Korea), 1 re-listed under a new number"
+    )
     assert (
         "Re-listed under a new number and a further programme: DOE, John (uid 2, now 9)"
         in message.text

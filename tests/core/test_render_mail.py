@@ -341,3 +341,12 @@ def test_notices_that_few_carry_name_the_carriers() -> None:
     alert = an_alert(a_bank(), *[an_added(str(key), name=f"DOE{key}, John") for key in range(8)])
 
     assert "section 510.201 (GOLDEN TRIANGLE BANK)" in " ".join(mail(alert).text.split())
+
+
+def test_a_test_has_no_link_because_nothing_keeps_it() -> None:
+    alert = an_alert(kind="test", feed="", changes=())
+
+    message = mail(alert)
+
+    assert alert.id not in f"{message.text}{message.html}"
+    assert "Details and evidence" not in f"{message.text}{message.html}"

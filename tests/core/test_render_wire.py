@@ -1,13 +1,16 @@
 """An alert for programs."""
 
+import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
+import pytest
+
 from monitor.core.channel import ChannelProfile
 from monitor.core.render import render, wire
-from monitor.core.route import Selection
+from monitor.core.route import Selection, everything
 from tests.builders import a_release, a_removed, an_added, an_alert, an_incident, as_json
 
 URL = "https://monitor.example.org"
@@ -74,3 +77,43 @@ def test_what_is_about_no_feed_has_no_subject_rather_than_an_empty_one() -> None
     event = json.loads(wire(replace(an_alert(), feed=""), URL))
 
     assert "subject" not in event
+
+
+def a_flood(number: int) -> Any:
+    return an_alert(*[an_added(f"{key:05}", name=f"PARTY {key:05}, Élan") for key in range(number)])
+
+
+def of_webhook(alert: Any, **given: Any) -> str:
+    profile = ChannelProfile("case-system", "webhook", "json", None, None, ("",))
+    (message,) = render(alert, everything(alert, "case-system"), profile, URL, UTC)
+    return message.wire or ""
+
+
+@pytest.mark.parametrize("number", [1_500, 20_000])
+def test_a_body_that_would_be_too_large_counts_its_changes_and_leads_to_them(number: int) -> None:
+    alert = a_flood(number)
+
+    body = of_webhook(alert)
+
+    data = json.loads(body)["data"]
+    canonical = json.dumps(
+        list(alert.changes), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
+    assert len(body.encode()) <= 256 * 1024
+    assert data["changes"] == []
+    assert data["changes_count"] == number
+    assert data["changes_sha256"] == hashlib.sha256(canonical.encode()).hexdigest()
+    assert data["url"] == f"{URL}/alerts/{ID}"
+    assert f"{number:,} designated" in data["title"]
+    assert "PARTY 00000" in data["text"]
+
+
+def test_a_body_that_is_not_too_large_is_whole() -> None:
+    data = json.loads(of_webhook(a_flood(100)))["data"]
+
+    assert len(data["changes"]) == 100
+    assert "changes_count" not in data
+
+
+def test_a_test_leads_to_the_first_page() -> None:
+    assert json.loads(wire(an_alert(kind="test"), URL))["data"]["url"] == URL

@@ -12,7 +12,7 @@ from monitor.core.render.headings import headings
 from monitor.core.render.mail import render_mail
 from monitor.core.render.message import Message
 from monitor.core.render.visible import visible_alert, visible_selection
-from monitor.core.render.wire import wire
+from monitor.core.render.wire import wire, wire_within
 from monitor.core.route import Selection
 from monitor.core.words import days_in
 
@@ -24,7 +24,8 @@ def render(
 ) -> list[Message]:
     """The messages that tell a channel of ``selection``: one, or numbered parts, each within the profile's limits.
 
-    Days are in the profile's language; the text is English. Split between parties, never inside a name or an identifier; what is not shown is counted, and the link shows it.
+    Days are in the profile's language; the text is English. Split between parties, never inside a name or an identifier; what is not
+    shown is counted, and the link shows it.
     """
     shown, selected = visible_alert(alert), visible_selection(selection)
     with days_in(profile.language):
@@ -32,7 +33,7 @@ def render(
             case "mail":
                 return render_mail(shown, selected, profile, public_url, zone)
             case "webhook" | "file":
-                body = wire(alert, public_url, selection)
+                body = wire_within(alert, public_url, selection)
                 subject = headings(shown, selected.changes)[0]
                 return [Message(1, 1, subject, subject, wire=body)]
             case _:

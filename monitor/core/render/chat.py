@@ -19,7 +19,7 @@ from monitor.core.render.fill import (
     parties_in,
 )
 from monitor.core.render.headings import heading_within, headings
-from monitor.core.render.message import Message
+from monitor.core.render.message import Message, link_of
 from monitor.core.render.people import FEW, people
 from monitor.core.render.writing import Writing
 from monitor.core.route import Selection
@@ -38,8 +38,7 @@ def render_chat(
 ) -> list[Message]:
     """The parts of an alert for a chat, each within the profile's limits."""
     wordings = headings(alert, selection.changes)
-    link = permalink(public_url, alert.id)
-    writing = Writing(profile, alert.id, link)
+    writing = Writing(profile, alert.id, link_of(alert, public_url))
     subject = heading_within(wordings, profile.title_limit)
     if not selection.changes:
         bodies = [

@@ -67,20 +67,35 @@ def _of_changes(alert: Alert, changes: Sequence[Changed]) -> list[str]:
         return _of_one(alert, start, changes[0])
     coming, going = verbs(alert)
     counts = ((said.added, coming), (said.removed, going), (said.amended, "amended"))
-    words = [f"{len(some):,} {verb}" for some, verb in counts if some]
-    if words and not alert.blocking:
-        words[-1] += f" on {alert.feed_title}"
-    alone = said.added or said.removed
-    is_of_one_kind = len(alone) == len(changes)
-    types = f" ({', '.join(types_in_words(alone))})" if is_of_one_kind else ""
-    words += [f"{len(move.changes):,} {move.words(alert.feed_title)}" for move in moves(said.moved)]
+    told = [(some, verb) for some, verb in counts if some]
+    where = "" if alert.blocking or not told else f" on {alert.feed_title}"
+    others = [f"{len(each.changes):,} {each.words(alert.feed_title)}" for each in moves(said.moved)]
     if pairs:
-        words.append(f"{len(pairs):,} re-listed under a new number")
-    numbers = f"{start} {', '.join(words)}"
+        others.append(f"{len(pairs):,} re-listed under a new number")
+    numbers = _joined(start, [f"{len(some):,} {verb}" for some, verb in told], where, others)
     origin = _origin(said.added)
-    subjects = _subjects((said.added + said.removed) or (said.moved + said.renumbered))
-    wordings = [f"{numbers}{types}{origin}{subjects}", f"{numbers}{types}{origin}", numbers]
-    return list(dict.fromkeys(wordings))
+    alone = said.added or said.removed
+    if len(alone) == len(changes):
+        types = f" ({', '.join(types_in_words(alone))})"
+        wordings = [f"{numbers}{types}{origin}{_subjects(alone)}", f"{numbers}{types}{origin}"]
+    elif told:
+        # Several kinds: what a country belongs to is said, or it would seem to be all of theirs.
+        counted_ones = [f"{len(some):,} {verb}{_in_brackets(some, verb)}" for some, verb in told]
+        wordings = [f"{_joined(start, counted_ones, where, others)}{origin}", f"{numbers}{origin}"]
+    else:
+        wordings = [f"{numbers}{_subjects(said.moved + said.renumbered)}"]
+    return list(dict.fromkeys([*wordings, numbers]))
+
+
+def _joined(start: str, told: Sequence[str], where: str, others: Sequence[str]) -> str:
+    words = [*told[:-1], f"{told[-1]}{where}"] if told else []
+    return f"{start} {', '.join([*words, *others])}"
+
+
+def _in_brackets(changes: Sequence[Changed], verb: str) -> str:
+    """`` (Iran and Russia)`` behind who came or left."""
+    words = _subjects(changes).removeprefix(", ")
+    return f" ({words})" if words and verb != "amended" else ""
 
 
 def _origin(added: Sequence[Changed]) -> str:

@@ -12,6 +12,7 @@ from monitor.core.duties import after_designation_in_full, day_in_washington
 from monitor.core.footnotes import split_remarks
 from monitor.core.render import closing
 from monitor.core.render.headings import headings, number_words, verbs
+from monitor.core.render.message import link_of
 from monitor.core.route import Selection
 from monitor.core.told_as_one import MASS_EDIT, Changed, groups, mass_edits, moves
 from monitor.core.words import counted, listed, moment_words
@@ -101,7 +102,7 @@ def mail_content(
     zone: tzinfo,
 ) -> Mail:
     """The mail about ``changes``, which are all or a part of the selection's; ``more`` are in no mail at all."""
-    link = permalink(public_url, alert.id)
+    link = link_of(alert, public_url)
     said = groups(changes)
     edits, alone = mass_edits(said.amended)
     return Mail(

@@ -34,7 +34,8 @@ def mail_text(mail: Mail) -> str:
             blocks.append(f"{_title(title)}\n\n" + "\n".join(_bullet(line) for line in lines))
     evidence = "\n".join(_labelled(label, [value], wide=True) for label, value in mail.evidence)
     blocks.append(f"{_title('How to check')}\n\n{evidence}")
-    blocks.append(f"Details and evidence:\n{mail.link}\nalert {mail.alert_id}")
+    if mail.link:
+        blocks.append(f"Details and evidence:\n{mail.link}\nalert {mail.alert_id}")
     blocks.append(_wrapped(mail.reason))
     return "\n\n".join(blocks) + "\n"
 

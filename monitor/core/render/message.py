@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from monitor.core.alert import Alert, permalink
+
 
 @dataclass(frozen=True)
 class Message:
@@ -13,6 +15,11 @@ class Message:
     text: str
     html: str | None = None
     wire: str | None = None
+
+
+def link_of(alert: Alert, public_url: str) -> str:
+    """Where the alert can be read again; "" for a test, which nothing keeps."""
+    return "" if alert.kind == "test" else permalink(public_url, alert.id)
 
 
 def numbered(subject: str, part: int, parts: int) -> str:

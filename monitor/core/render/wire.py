@@ -1,21 +1,28 @@
 """An alert for programs: CloudEvents 1.0, structured JSON, as the contract writes it."""
 
+import hashlib
 from datetime import UTC
 from typing import Any
 
 import orjson
 
-from monitor.core.alert import Alert, permalink
+from monitor.core.alert import Alert
+from monitor.core.canonical import encode
 from monitor.core.channel import ChannelProfile
 from monitor.core.render.chat import render_chat
 from monitor.core.render.headings import headings
+from monitor.core.render.message import link_of
 from monitor.core.render.visible import visible_alert, visible_selection
 from monitor.core.route import Selection, everything
 from monitor.core.times import to_seconds
 
 EVENT_TYPE = "org.sanctions-monitor.alert"
 
+WIRE_LIMIT = 256 * 1024
+"""What receivers take without a word: a body of more bytes says how many changes there are, and where."""
+
 _WHOLE = ChannelProfile("", "webhook", "text", None, None, ("",))
+_SHORT = ChannelProfile("", "webhook", "text", None, 1_000, ("",))
 
 
 def wire(alert: Alert, public_url: str, selection: Selection | None = None) -> str:
@@ -23,10 +30,36 @@ def wire(alert: Alert, public_url: str, selection: Selection | None = None) -> s
 
     ``id`` is the alert's: every repeat carries it.
     """
-    selection = selection or everything(alert, "")
-    shown, selected = visible_alert(alert), visible_selection(selection)
-    (message,) = render_chat(shown, selected, _WHOLE, public_url, UTC)
-    heading = headings(shown, selected.changes)[0]
+    return orjson.dumps(_event(alert, public_url, selection or everything(alert, ""))).decode()
+
+
+def wire_within(
+    alert: Alert, public_url: str, selection: Selection, limit: int = WIRE_LIMIT
+) -> str:
+    """The event, of at most ``limit`` bytes as UTF-8: what is larger has no changes, but their number, their hash and the link.
+
+    ``changes_sha256`` is that of the canonical JSON of the whole list (sorted keys, no white space, UTF-8). Where even the text
+    would be too long, it is the short one: numbers, the first names and the link.
+    """
+    event = _event(alert, public_url, selection)
+    text = orjson.dumps(event)
+    if len(text) > limit:
+        changes = event["data"]["changes"]
+        event["data"] |= {
+            "changes": [],
+            "changes_count": len(changes),
+            "changes_sha256": hashlib.sha256(encode(changes)).hexdigest(),
+        }
+        text = orjson.dumps(event)
+    if len(text) > limit:
+        event["data"]["text"] = _text(alert, public_url, selection, _SHORT)
+        text = orjson.dumps(event)
+    return text.decode()
+
+
+def _event(alert: Alert, public_url: str, selection: Selection) -> dict[str, Any]:
+    heading = headings(visible_alert(alert), visible_selection(selection).changes)[0]
+    text = _text(alert, public_url, selection, _WHOLE)
     event = {
         "specversion": "1.0",
         "id": alert.id,
@@ -35,11 +68,18 @@ def wire(alert: Alert, public_url: str, selection: Selection | None = None) -> s
         "subject": alert.feed,
         "time": to_seconds(alert.first_seen),
         "datacontenttype": "application/json",
-        "data": _data(alert, selection, heading, message.text, permalink(public_url, alert.id)),
+        # No page keeps a test: whoever tries a channel finds the first one.
+        "data": _data(alert, selection, heading, text, link_of(alert, public_url) or public_url),
     }
     if not alert.feed:  # about a channel, or a test; CloudEvents knows no empty subject
         del event["subject"]
-    return orjson.dumps(event).decode()
+    return event
+
+
+def _text(alert: Alert, public_url: str, selection: Selection, profile: ChannelProfile) -> str:
+    shown, selected = visible_alert(alert), visible_selection(selection)
+    (message,) = render_chat(shown, selected, profile, public_url, UTC)
+    return message.text
 
 
 def _data(alert: Alert, selection: Selection, heading: str, text: str, url: str) -> dict[str, Any]:

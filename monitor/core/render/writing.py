@@ -52,7 +52,12 @@ class Writing:
         return self._with_foot(body, foot)
 
     def _foot(self, more: int) -> str:
-        """The link and the alert's id, and how many parties are not shown; where there is little room, what matters most."""
+        """The link and the alert's id, and how many parties are not shown; where there is little room, what matters most.
+
+        A message without a link is a test, and has none.
+        """
+        if not self._link:
+            return ""
         limit = self.profile.body_limit
         count = f"and {more:,} more: " if more else ""
         wordings = [f"{count}{self._link}", f"{count}alert {self._alert_id}", count.rstrip(": ")]

@@ -65,11 +65,12 @@ def first_moment(pace: Pace, severity: str, moment: datetime) -> datetime:
 def next_start(pace: Pace, starts: Iterable[datetime], now: datetime) -> datetime:
     """When the next message may be begun, after those begun at ``starts``: ``now``, or as soon as there is room in a minute.
 
-    ``starts`` may be in any order and hold older ones; those of the last minute must be there.
+    ``starts`` may be in any order and hold older ones; those of the last minute must be there. One that lies more than a minute ahead
+    is of a clock that was wrong, and does not count.
     """
     if pace.max_per_minute is None:
         return now
-    recent = sorted((start for start in starts if start > now - MINUTE), reverse=True)
+    recent = sorted((start for start in starts if abs(now - start) < MINUTE), reverse=True)
     if len(recent) < pace.max_per_minute:
         return now
     return recent[pace.max_per_minute - 1] + MINUTE

@@ -1,8 +1,8 @@
 """Sends what is due: claim one delivery, send it, record what became of it.
 
 Each channel has a loop of its own that has one message in hand at a time, so that a slow or dead channel delays no other and
-the parts of an alert arrive in order. The queue, the schedule and the receipts are in the database; this module holds nothing
-that a restart would miss. What is in hand when the process dies is sent again when its lease runs out, under the same id.
+the parts of an alert arrive in order. The queue, the schedule, the paces and the receipts are in the database; this module holds
+nothing that a restart would miss. What is in hand when the process dies is sent again when its lease runs out, under the same id.
 """
 
 import asyncio
@@ -10,19 +10,19 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
-from typing import TypeVar
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.clock import Clock
 from monitor.core.outcome import Accepted, Failed, Outcome
-from monitor.core.retry import Dead, after_failure
+from monitor.core.pace import UNHURRIED, Pace, quiet_time
+from monitor.core.retry import AGE_LIMIT, Dead, RetryAt, after_failure
 from monitor.deliver.channels.base import Channel
-from monitor.store import deliveries
+from monitor.deliver.queue import Queue
+from monitor.store.claims import Claimed
 from monitor.store.database import Database
-from monitor.store.deliveries import Claimed
 
 log = logging.getLogger(__name__)
 
@@ -35,16 +35,19 @@ LEASE = timedelta(minutes=3)
 SAFETY_NET = timedelta(seconds=30)
 """How long a channel rests at most without looking whether something is due."""
 
+BEATEN = timedelta(seconds=1)
+"""How long a channel rests when what was due could not be claimed: another process has it."""
+
 GRACE = timedelta(seconds=7)
 """How long a send in hand may go on once the service is told to stop."""
-
-Value = TypeVar("Value")
 
 
 class Dispatcher:
     """Delivers for the given channels until told to stop.
 
-    ``recorded`` is told of each outcome after it is on record (metrics); it must not raise.
+    ``paces`` are those of channels that are not to be sent to at any time or speed. A delivery that keeps failing is given up
+    ``give_up_after`` its first attempt, time that its channel's quiet hours took apart. ``recorded`` is told of each outcome after
+    it is on record (metrics); it must not raise.
     """
 
     def __init__(
@@ -55,23 +58,28 @@ class Dispatcher:
         clock: Clock,
         random: Random,
         worker_id: str,
+        paces: Mapping[str, Pace] | None = None,
+        give_up_after: timedelta = AGE_LIMIT,
         lease: timedelta = LEASE,
         send_limit: timedelta = SEND_LIMIT,
         recorded: Callable[[Claimed, Outcome, datetime], None] | None = None,
     ) -> None:
-        self._database = database
         self._channels: Mapping[str, Channel] = {channel.name: channel for channel in channels}
         self._clock = clock
         self._random = random
-        self._worker_id = worker_id
-        self._lease = lease
+        self._paces = paces or {}
+        self._give_up_after = give_up_after
         self._send_limit = send_limit
         self._recorded = recorded
+        self._queue = Queue(
+            database, clock=clock, worker_id=worker_id, lease=lease, paces=self._paces
+        )
 
     async def turn(self) -> datetime | None:
-        """Deliver everything that is due now, each channel by itself; return when the next is due, if any is."""
+        """Deliver everything that may be sent now, each channel by itself; return when the next is due, if any is."""
         await asyncio.gather(*(self._drain(channel) for channel in self._channels.values()))
-        return await self._next_due(list(self._channels))
+        moments = await asyncio.gather(*map(self._queue.next_due, self._channels))
+        return min((moment for moment in moments if moment is not None), default=None)
 
     async def run(
         self, stopping: asyncio.Event, wake: asyncio.Event, *, grace: timedelta = GRACE
@@ -108,40 +116,33 @@ class Dispatcher:
         while not stopping.is_set():
             bell.clear()
             try:
-                await self._drain(channel, stopping)
-                due = await self._next_due([channel.name])
+                rest = await self._serve_once(channel, stopping)
                 trouble = 0
-                rest = SAFETY_NET if due is None else min(due - self._clock.now(), SAFETY_NET)
             except Exception:  # the loop is where it is caught, once
                 trouble += 1
                 log.exception("deliveries of the channel %s could not be claimed", channel.name)
                 rest = min(timedelta(seconds=2 ** min(trouble, 10)), SAFETY_NET)
             await self._rest(rest, bell)
 
-    async def _drain(self, channel: Channel, stopping: asyncio.Event | None = None) -> None:
-        """Send this channel's due deliveries one after the other until none is left."""
+    async def _serve_once(self, channel: Channel, stopping: asyncio.Event) -> timedelta:
+        """Send what may be sent now; return how long to rest. Whoever has nothing due only looks, which stops nobody else."""
+        due = await self._queue.next_due(channel.name)
+        if due is not None and due <= self._clock.now():
+            sent = await self._drain(channel, stopping)
+            return timedelta(0) if sent else BEATEN
+        return SAFETY_NET if due is None else min(due - self._clock.now(), SAFETY_NET)
+
+    async def _drain(self, channel: Channel, stopping: asyncio.Event | None = None) -> int:
+        """Send this channel's due deliveries one after the other until none may be sent; return how many there were."""
+        sent = 0
         while stopping is None or not stopping.is_set():
-            claimed = await self._claim(channel.name)
+            claimed = await self._queue.claim(channel.name)
             if claimed is None:
-                return
+                break
             outcome = await self._send(channel, claimed)
             await self._record(claimed, outcome)
-
-    async def _claim(self, channel: str) -> Claimed | None:
-        now = self._clock.now()
-
-        def claim(connection: Connection) -> Claimed | None:
-            found = deliveries.claim_due(
-                connection,
-                now=now,
-                worker=self._worker_id,
-                lease=self._lease,
-                channels=[channel],
-                limit=1,
-            )
-            return found[0] if found else None
-
-        return await self._write(claim)
+            sent += 1
+        return sent
 
     async def _send(self, channel: Channel, claimed: Claimed) -> Outcome:
         try:
@@ -157,25 +158,17 @@ class Dispatcher:
     async def _record(self, claimed: Claimed, outcome: Outcome) -> None:
         """Put the outcome on record, again and again while the lease lasts: else it would be sent twice."""
         at = self._clock.now()
-
-        def record(connection: Connection) -> None:
-            if isinstance(outcome, Accepted):
-                deliveries.record_accepted(connection, claimed, outcome, at=at)
-                return
-            decision = after_failure(
-                attempts=claimed.tries,
-                first_attempt_at=claimed.first_attempt_at,
-                now=at,
-                failed=outcome,
-                random=self._random,
-            )
-            deliveries.record_failure(connection, claimed, outcome, decision, at=at)
+        if isinstance(outcome, Accepted):
+            write = partial(self._queue.record_accepted, claimed, outcome, at)
+            await self._insistently(write, claimed.until)
+        else:
+            decision = self._decide(claimed, outcome, at)
+            failing = partial(self._queue.record_failure, claimed, outcome, decision, at)
+            await self._insistently(failing, claimed.until)
             if isinstance(decision, Dead):
                 log.error(
                     "delivery %s to %s is dead", claimed.outgoing.delivery_id, claimed.channel
                 )
-
-        await self._insistently(lambda: self._write(record), claimed.until)
         log.info(
             "delivery %s to %s, attempt %s: %s",
             claimed.outgoing.delivery_id,
@@ -185,6 +178,19 @@ class Dispatcher:
         )
         if self._recorded is not None:
             self._recorded(claimed, outcome, at)
+
+    def _decide(self, claimed: Claimed, failed: Failed, at: datetime) -> RetryAt | Dead:
+        """What follows a failure. Quiet hours do not age a delivery."""
+        pace = self._paces.get(claimed.channel, UNHURRIED)
+        kept_back = quiet_time(pace, claimed.outgoing.severity, claimed.first_attempt_at, at)
+        return after_failure(
+            attempts=claimed.tries,
+            first_attempt_at=claimed.first_attempt_at + kept_back,
+            now=at,
+            failed=failed,
+            random=self._random,
+            age_limit=self._give_up_after,
+        )
 
     async def _insistently(self, write: Callable[[], Awaitable[None]], until: datetime) -> None:
         pause = 0.5
@@ -197,22 +203,6 @@ class Dispatcher:
                 log.warning("an outcome could not be recorded; trying again in %s s", pause)
                 await self._clock.sleep(pause)
                 pause = min(pause * 2, 15)
-
-    async def _next_due(self, channels: Sequence[str]) -> datetime | None:
-        now = self._clock.now()
-
-        def ask() -> datetime | None:
-            with self._database.read() as connection:
-                return deliveries.next_due(connection, now, channels)
-
-        return await asyncio.to_thread(ask)
-
-    async def _write(self, work: Callable[[Connection], Value]) -> Value:
-        def perform() -> Value:
-            with self._database.write() as connection:
-                return work(connection)
-
-        return await asyncio.to_thread(perform)
 
     async def _rest(self, span: timedelta, bell: asyncio.Event) -> None:
         """Until the bell rings, and no longer than ``span``."""

@@ -27,7 +27,7 @@ from monitor.service import requests
 from monitor.service.complaints import Complaints
 from monitor.service.line import Line, clear_spool, line
 from monitor.service.schedule import Schedule
-from monitor.store import deliveries, events, incidents
+from monitor.store import claims, events, incidents
 from monitor.store.news import moments_of_news
 from monitor.web.app import Access, make_app
 
@@ -264,7 +264,7 @@ class Service:
 def _void_leases(parts: Line) -> None:
     """Nobody else delivers from an SQLite database: what a killed process had in hand need not wait for its lease."""
     with parts.database.write() as connection:
-        found = deliveries.void_leases(connection, lease=LEASE, now=parts.clock.now())
+        found = claims.void_leases(connection, lease=LEASE, now=parts.clock.now())
     if found:
         log.warning("%s deliveries were in hand when the service ended; they are made again", found)
 

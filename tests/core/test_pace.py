@@ -115,6 +115,11 @@ def test_more_starts_than_there_is_room_for_are_waited_out_down_to_the_last() ->
     assert next_start(Pace(max_per_minute=2), starts, NOW) == NOW + 58 * SECOND
 
 
+def test_a_start_that_a_wrong_clock_wrote_down_stops_nothing() -> None:
+    assert next_start(Pace(max_per_minute=1), [NOW + timedelta(days=1)], NOW) == NOW
+    assert next_start(Pace(max_per_minute=1), [NOW + SECOND], NOW) == NOW + 61 * SECOND
+
+
 def test_time_kept_back_is_that_within_the_quiet_hours_alone() -> None:
     pace = Pace(quiet=NIGHT)
     evening, next_evening = london(14, 21), london(15, 23)

@@ -1,20 +1,23 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import insert, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from monitor.core.outcome import Failed
+from monitor.core.pace import Pace, QuietHours
 from monitor.deliver.channels.base import Channel
 from monitor.deliver.channels.mail import MailChannel
 from monitor.deliver.channels.webhook import WebhookChannel
 from monitor.deliver.dispatcher import Dispatcher
-from monitor.store import deliveries, events
+from monitor.store import claims, deliveries, events
 from monitor.store.database import Database, sqlite_url
 from monitor.store.tables import DELIVERIES, Table
 from tests.deliver.fakes import NOW, FakeChannel, FakeClock
@@ -22,6 +25,7 @@ from tests.mailbox import Mailbox
 from tests.servers import Answer, WebhookReceiver
 
 MINUTE = timedelta(minutes=1)
+HOUR = 60 * MINUTE
 
 
 @pytest.fixture
@@ -64,8 +68,10 @@ async def start() -> AsyncIterator[Any]:
         await running.stop()
 
 
-def a_dispatcher(database: Database, clock: FakeClock, *channels: Channel) -> Dispatcher:
-    return Dispatcher(database, channels, clock=clock, random=Random(1), worker_id="one")
+def a_dispatcher(
+    database: Database, clock: FakeClock, *channels: Channel, **given: Any
+) -> Dispatcher:
+    return Dispatcher(database, channels, clock=clock, random=Random(1), worker_id="one", **given)
 
 
 def add(database: Database, alert: str, channel: str = "desk", **given: Any) -> None:
@@ -283,6 +289,148 @@ async def test_a_receipt_that_cannot_be_written_at_first_is_written_later_and_no
 
     assert states(database) == {"a/desk/1": "accepted"}
     assert len(desk.sent) == 1
+
+
+NIGHT = QuietHours(time(13), time(9), ZoneInfo("UTC"), frozenset({"high"}))
+"""From an hour after NOW until the next morning."""
+
+
+async def test_in_quiet_hours_what_is_excepted_goes_and_the_rest_in_the_morning(
+    database: Database, clock: FakeClock, start: Any
+) -> None:
+    desk = FakeChannel("desk")
+    clock.move(2 * HOUR)
+    add(database, "a", severity="medium")
+    add(database, "b", severity="high")
+    start(a_dispatcher(database, clock, desk, paces={"desk": Pace(quiet=NIGHT)}))
+    await until(lambda: states(database)["b/desk/1"] == "accepted" and clock._sleepers)
+    assert [sent.alert_id for sent in desk.sent] == ["b"]
+
+    clock.move(19 * HOUR)
+
+    await until(lambda: states(database)["a/desk/1"] == "accepted")
+
+
+async def test_a_night_of_quiet_hours_does_not_age_a_delivery_that_failed_before(
+    database: Database, clock: FakeClock
+) -> None:
+    desk = FakeChannel("desk", Failed("HTTP 503"), Failed("HTTP 503"))
+    pace = {"desk": Pace(quiet=NIGHT)}
+    dispatcher = a_dispatcher(database, clock, desk, paces=pace, give_up_after=2 * HOUR)
+    clock.move(59 * MINUTE)
+    add(database, "a", severity="medium")
+    await dispatcher.turn()
+
+    clock.move(20 * HOUR + MINUTE)
+    following = await dispatcher.turn()
+
+    assert len(desk.sent) == 2
+    assert states(database) == {"a/desk/1": "due"}
+    assert following is not None and following < clock.now() + MINUTE
+
+
+async def test_what_is_given_up_after_the_configured_age_is_dead(
+    database: Database, clock: FakeClock
+) -> None:
+    desk = FakeChannel("desk", *[Failed("HTTP 503")] * 9)
+    dispatcher = a_dispatcher(database, clock, desk, give_up_after=5 * MINUTE)
+    add(database, "a")
+
+    following = await dispatcher.turn()
+    while following:
+        assert following <= NOW + 5 * MINUTE
+        clock.move(following - clock.now())
+        following = await dispatcher.turn()
+
+    assert clock.now() == NOW + 5 * MINUTE
+    assert states(database) == {"a/desk/1": "dead"}
+
+
+async def test_a_turn_sends_as_many_as_the_pace_allows_and_says_when_the_next_may_go(
+    database: Database, clock: FakeClock
+) -> None:
+    desk = FakeChannel("desk")
+    for alert in "abc":
+        add(database, alert)
+    paces = {"desk": Pace(max_per_minute=2)}
+
+    assert await a_dispatcher(database, clock, desk, paces=paces).turn() == NOW + MINUTE
+    assert len(desk.sent) == 2
+    restarted = a_dispatcher(database, clock, desk, paces=paces)
+    assert await restarted.turn() == NOW + MINUTE, "a restart does not forget"
+    assert len(desk.sent) == 2
+
+    clock.move(MINUTE)
+    assert await restarted.turn() is None
+    assert len(desk.sent) == 3
+
+
+async def test_a_channel_that_is_asked_to_wait_makes_no_other_wait(
+    database: Database, clock: FakeClock
+) -> None:
+    desk = FakeChannel("desk", Failed("HTTP 429", retry_after=5 * MINUTE))
+    officers = FakeChannel("officers")
+    for alert in "abc":
+        add(database, alert, "desk")
+        add(database, alert, "officers")
+
+    following = await a_dispatcher(database, clock, desk, officers).turn()
+
+    assert following == NOW + 5 * MINUTE
+    assert [len(channel.sent) for channel in (desk, officers)] == [1, 3]
+
+
+async def test_nothing_is_asked_again_and_again_while_a_channel_waits(
+    database: Database, clock: FakeClock, start: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[object] = []
+    look = claims.next_due
+
+    def counted(*given: Any, **named: Any) -> Any:
+        looks.append(given)
+        return look(*given, **named)
+
+    monkeypatch.setattr(claims, "next_due", counted)
+    asked, paced, quiet = FakeChannel("asked", Failed("429", retry_after=HOUR)), "paced", "quiet"
+    for alert in "ab":
+        for channel in ("asked", paced, quiet):
+            add(database, alert, channel, severity="low")
+    paces = {paced: Pace(max_per_minute=1), quiet: Pace(quiet=replace(NIGHT, begins=time(11)))}
+    channels = [asked, FakeChannel(paced), FakeChannel(quiet)]
+    start(a_dispatcher(database, clock, *channels, paces=paces))
+    await until(lambda: len(channels[0].sent) == len(channels[1].sent) == 1)
+    await until(lambda: len(clock._sleepers) == len(channels))
+
+    before = len(looks)
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert len(looks) == before
+    assert not channels[2].sent
+
+
+async def test_one_receipt_that_cannot_be_written_spoils_none_of_those_written_with_it(
+    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channels = [FakeChannel(f"channel-{n}") for n in range(5)]
+    for channel in channels:
+        add(database, "a", channel.name)
+    write, troubles = deliveries.record_accepted, [IntegrityError("", {}, Exception("not so"))]
+
+    def record_accepted(connection: Any, claimed: Any, *given: Any, **named: Any) -> None:
+        write(connection, claimed, *given, **named)
+        if claimed.channel == "channel-3" and troubles:
+            raise troubles.pop()
+
+    monkeypatch.setattr(deliveries, "record_accepted", record_accepted)
+    turning = asyncio.create_task(a_dispatcher(database, clock, *channels).turn())
+    await until(lambda: clock._sleepers)
+    await until(lambda: list(states(database).values()).count("accepted") == 4)
+    clock.move(timedelta(seconds=1))
+    await asyncio.wait_for(turning, 5)
+
+    assert set(states(database).values()) == {"accepted"}
+    with database.read() as connection:
+        assert len(events.after(connection, 0)) == 5
 
 
 async def test_closing_closes_every_channel(database: Database, clock: FakeClock) -> None:

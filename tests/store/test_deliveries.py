@@ -6,17 +6,12 @@ import pytest
 from sqlalchemy import insert, select
 
 from monitor.core.outcome import Accepted, Failed
+from monitor.core.pace import UNHURRIED, Pace
 from monitor.core.retry import Dead, RetryAt
 from monitor.store import events
+from monitor.store.claims import Claimed, claim_due, next_due
 from monitor.store.database import Database
-from monitor.store.deliveries import (
-    Claimed,
-    claim_due,
-    next_due,
-    record_accepted,
-    record_failure,
-    retry_dead,
-)
+from monitor.store.deliveries import record_accepted, record_failure, retry_dead
 from monitor.store.incidents import open_incidents
 from monitor.store.tables import ATTEMPTS, DELIVERIES, Table
 
@@ -62,13 +57,17 @@ def claim(
     *,
     now: datetime = NOW,
     worker: str = "one",
-    channels: tuple[str, ...] = ("desk",),
     limit: int = 10,
+    pace: Pace = UNHURRIED,
 ) -> list[Claimed]:
+    """Everything of the desk that may be sent, one after the other."""
+    claimed: list[Claimed] = []
     with database.write() as connection:
-        return claim_due(
-            connection, now=now, worker=worker, lease=LEASE, channels=channels, limit=limit
-        )
+        while len(claimed) < limit and (
+            found := claim_due(connection, "desk", now=now, worker=worker, lease=LEASE, pace=pace)
+        ):
+            claimed.append(found)
+    return claimed
 
 
 def accept(database: Database, claimed: Claimed, at: datetime = NOW + SECOND) -> None:
@@ -103,9 +102,10 @@ def told(database: Database) -> list[Any]:
         return events.after(connection, 0)
 
 
-def due(database: Database, now: datetime = NOW) -> datetime | None:
+def due(database: Database, now: datetime = NOW, pace: Pace = UNHURRIED) -> datetime | None:
     with database.read() as connection:
-        return next_due(connection, now, ["desk", "officers"])
+        found = next_due(connection, now, ["desk", "officers"], lease=LEASE, paces={"desk": pace})
+    return found.get("desk")
 
 
 def later(minutes: float) -> RetryAt:
@@ -138,11 +138,11 @@ def test_two_processes_never_claim_the_same_row(postgresql_url: str) -> None:
     first, second = add(database), add(database, alert_id="2")
 
     with database.engine.begin() as one, database.engine.begin() as two:
-        given: dict[str, Any] = {"now": NOW, "lease": LEASE, "channels": ["desk"], "limit": 1}
-        (by_one,) = claim_due(one, worker="one", **given)
-        (by_two,) = claim_due(two, worker="two", **given)
+        by_one = claim_due(one, "desk", worker="one", now=NOW, lease=LEASE)
+        by_two = claim_due(two, "desk", worker="two", now=NOW, lease=LEASE)
 
     database.close()
+    assert by_one and by_two
     assert {by_one.outgoing.delivery_id, by_two.outgoing.delivery_id} == {first, second}
 
 

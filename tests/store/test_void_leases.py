@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from monitor.store.claims import claim_due, void_leases
 from monitor.store.database import Database
-from monitor.store.deliveries import claim_due, void_leases
 from monitor.store.tables import ATTEMPTS
 from tests.store.test_deliveries import LEASE, NOW, SECOND, add, claim, database
 
@@ -45,11 +45,4 @@ def test_what_is_due_or_done_stays_as_it_is(database: Database) -> None:
 
     with database.write() as connection:
         assert void_leases(connection, lease=LEASE, now=NOW) == 0
-        assert (
-            len(
-                claim_due(
-                    connection, now=NOW, worker="one", lease=LEASE, channels=["desk"], limit=9
-                )
-            )
-            == 1
-        )
+        assert claim_due(connection, "desk", now=NOW, worker="one", lease=LEASE)

@@ -10,6 +10,7 @@ from typing import Literal
 
 ChannelKind = Literal["apprise", "mail", "webhook", "file", "terminal"]
 MessageFormat = Literal["text", "html", "markdown", "json"]
+LayoutName = Literal["slack", "discord", "teams"]
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class ChannelProfile:
 
     Limits are in characters, each by itself; None means that there is none worth minding. Where a service has no titles, or counts
     them as part of the body, the channel has set room aside for the subject. Each of ``recipients`` gets a delivery of its own; a
-    chat has the one recipient ``""``. ``language`` is what dates are written in.
+    chat has the one recipient ``""``. ``language`` is what dates are written in. ``layout``
+    is the service's own markup, where it has one that we know; ``format`` then says whether anything stands out (text: nothing).
     """
 
     name: str
@@ -28,6 +30,7 @@ class ChannelProfile:
     body_limit: int | None
     recipients: tuple[str, ...]
     language: str = "en"
+    layout: LayoutName | None = None
 
 
 @dataclass(frozen=True)

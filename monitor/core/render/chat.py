@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import tzinfo
 
-from monitor.core.alert import Alert, permalink
+from monitor.core.alert import Alert
 from monitor.core.channel import ChannelProfile
 from monitor.core.render import closing
 from monitor.core.render.fill import (
@@ -39,7 +39,11 @@ def render_chat(
     """The parts of an alert for a chat, each within the profile's limits."""
     wordings = headings(alert, selection.changes)
     writing = Writing(profile, alert.id, link_of(alert, public_url))
-    subject = heading_within(wordings, profile.title_limit)
+    limit = profile.title_limit
+    subject = heading_within(wordings, limit, writing.measure)
+    room_for_number = None if limit is None else limit - _PART_NUMBER
+    of_a_part = heading_within(wordings, room_for_number, writing.measure)
+    writing.keep_room_for(subject, f"{of_a_part}{' ' * _PART_NUMBER}")
     if not selection.changes:
         bodies = [
             writing.prose(
@@ -48,10 +52,8 @@ def render_chat(
         ]
     else:
         bodies = _bodies(alert, selection, writing, wordings, subject, zone)
-    if len(bodies) > 1 and profile.title_limit is not None:
-        subject = heading_within(wordings, profile.title_limit - _PART_NUMBER)
     return [
-        writing.message(number, len(bodies), subject, body)
+        writing.message(number, len(bodies), subject if len(bodies) == 1 else of_a_part, body)
         for number, body in enumerate(bodies, start=1)
     ]
 

@@ -5,7 +5,7 @@ a channel takes the fullest that it has room for; what had to go then stands in 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from monitor.core.alert import Alert, IncidentFacts
 from monitor.core.differences import PLUS, Changed, differences, summary
@@ -28,12 +28,20 @@ def headings(alert: Alert, changes: Sequence[Changed]) -> list[str]:
     return _of_changes(alert, changes)
 
 
-def heading_within(wordings: Sequence[str], limit: int | None) -> str:
-    """The fullest wording of at most ``limit`` characters; if none is, the shortest, cut between words."""
+def heading_within(
+    wordings: Sequence[str], limit: int | None, measure: Callable[[str], int] = len
+) -> str:
+    """The fullest wording of at most ``limit`` characters; if none is, the shortest, cut between words.
+
+    ``measure`` tells how long a wording is as the service gets it, which is no shorter than the wording.
+    """
     for wording in wordings:
-        if limit is None or len(wording) <= limit:
+        if limit is None or measure(wording) <= limit:
             return wording
-    return shortened(wordings[-1], limit or 0)
+    length = limit or 0
+    while length > 20 and measure(shortened(wordings[-1], length)) > (limit or 0):
+        length -= 5
+    return shortened(wordings[-1], length)
 
 
 def number_words(alert: Alert, key: str) -> str:

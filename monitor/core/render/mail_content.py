@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from monitor.core import parties
-from monitor.core.alert import Alert, permalink
+from monitor.core.alert import Alert
 from monitor.core.differences import Difference, differences, summary
 from monitor.core.duties import after_designation_in_full, day_in_washington
 from monitor.core.footnotes import split_remarks

@@ -22,6 +22,7 @@ from monitor.core.parties import (
 from monitor.core.render.closing import FIRST, first_names, former_ground, relisting_words
 from monitor.core.render.fill import Item, Paragraph
 from monitor.core.render.headings import number_words, verbs
+from monitor.core.render.layouts import stressed
 from monitor.core.told_as_one import (
     MASS_EDIT,
     MassEdit,
@@ -97,7 +98,8 @@ def _names(
 ) -> list[Paragraph]:
     names = sorted(name_within(alert, change, room) for change in changes)
     tail = f" ({len(names):,})" if len(names) > 1 else ""
-    return [Paragraph(tuple(Item(name, 1) for name in names), label=label, tail=tail)]
+    items = tuple(Item(name, 1) for name in names)
+    return [Paragraph(items, label=stressed(label), tail=tail)]
 
 
 def _blocks(
@@ -111,7 +113,8 @@ def _blocks(
 def _block(alert: Alert, change: Changed, verb: str, *, alone: bool) -> str:
     party = change["party"]
     facts = _facts(change) if change["kind"] == "added" else _former_facts(alert, change)
-    head = f"{name_of(party)} ({type_of(party)}, {number_words(alert, change['key'])}) {verb}"
+    number = number_words(alert, change["key"])
+    head = f"{stressed(name_of(party))} ({type_of(party)}, {number}) {verb}"
     return "\n".join([*([] if alone else [head]), *facts]) or head
 
 
@@ -127,7 +130,9 @@ def _relisted(alert: Alert, pairs: Sequence[Relisting], *, alone: bool) -> Itera
     if not pairs or (alone and len(pairs) == 1):  # the heading says it
         return []
     items = tuple(Item(relisting_words(alert, each), 1) for each in pairs)
-    return [Paragraph(items, label="Re-listed under a new number", tail=f" ({len(pairs):,})")]
+    return [
+        Paragraph(items, label=stressed("Re-listed under a new number"), tail=f" ({len(pairs):,})")
+    ]
 
 
 def _facts(change: Changed) -> list[str]:
@@ -179,7 +184,8 @@ def _gathered(values: Iterable[str]) -> list[str]:
 
 
 def _amendment(alert: Alert, change: Changed, *, only: bool) -> Paragraph:
-    head = f"{name_of(change['party'])} ({number_words(alert, change['key'])}): {summary(change)}"
+    number = number_words(alert, change["key"])
+    head = f"{stressed(name_of(change['party']))} ({number}): {summary(change)}"
     lines = [each.line for each in differences(change)]
     text = "\n".join(lines if only else [head, *lines])
     return Paragraph((Item(text, 1, is_named=not only),), apart=not only)

@@ -27,8 +27,8 @@ _SOMETHING_ELSE = re.compile(
     re.IGNORECASE,
 )
 _ACTION = re.compile(
-    r"^https://(?:ofac|home|www)\.treasury\.gov/.*?"
-    r"(?:recent-actions|OFAC-Enforcement/Pages)/(\d{4})(\d{2})(\d{2})(?:[_.]\w+)?/?(?:[?#].*)?$",
+    r"^https?://(?:ofac|home|www)\.treasury\.gov/.*?"
+    r"(?:recent-actions|OFAC-Enforcement/Pages)/((\d{4})(\d{2})(\d{2})(?:_\w+)?)(?:\.aspx)?/?(?:[?#].*)?$",
     re.IGNORECASE,
 )
 _A_DAY = timedelta(days=1)
@@ -45,23 +45,39 @@ def sanctions_word(title: str) -> str | None:
     return match[0] if match else None
 
 
+def verb_against_somebody(title: str) -> str | None:
+    """The words of a title that say that something is done to somebody ("Targets", "Takes Sweeping Action Against"), if any."""
+    if _SOMETHING_ELSE.search(title):
+        return None
+    match = _AGAINST_SOMEBODY.search(title)
+    return match[0] if match else None
+
+
 def action_of_day(links: Sequence[str], date: str) -> str | None:
     """The first of ``links`` to an OFAC recent action whose day is that of the release, else one of the day before or after.
 
     ``date`` is the release's day (YYYY-MM-DD). Older links are background and do not count.
     """
+    return next((link for link, _ in _linked_actions(links, date)), None)
+
+
+def actions_of_day(links: Sequence[str], date: str) -> tuple[str, ...]:
+    """The ids (``20241216``, ``20221230_33``) of all OFAC actions of the release's day ±1 that it links to, those of the day first."""
+    return tuple(dict.fromkeys(action for _, action in _linked_actions(links, date)))
+
+
+def _linked_actions(links: Sequence[str], date: str) -> list[tuple[str, str]]:
+    """Each link to an action of the day ±1 with the action's id, those of the day itself first."""
     stated = _day(*date[:10].split("-")) if date.count("-") >= 2 else None
-    neighbouring = None
+    own: list[tuple[str, str]] = []
+    neighbouring: list[tuple[str, str]] = []
     for link in links:
         match = _ACTION.match(link)
-        day = _day(*match.groups()) if match else None
-        if stated is None or day is None:
+        day = _day(*match.group(2, 3, 4)) if match else None
+        if match is None or stated is None or day is None or abs(day - stated) > _A_DAY:
             continue
-        if day == stated:
-            return link
-        if neighbouring is None and abs(day - stated) <= _A_DAY:
-            neighbouring = link
-    return neighbouring
+        (own if day == stated else neighbouring).append((link, match[1]))
+    return own + neighbouring
 
 
 def _day(year: str, month: str, day: str) -> date | None:

@@ -84,6 +84,9 @@ def warnings(configuration: Configuration) -> Iterator[str]:
                 for route in configuration.routes
             ):
                 yield f"no route sends to {name}; it gets nothing but incidents that no route matches."
+    if len(configuration.channels) == 1:
+        (only,) = configuration.channels
+        yield f"{only} is the only channel; nobody hears of it when it does not work."
     if configuration.channels and is_loopback(urlsplit(configuration.public_url).hostname or ""):
         yield "links in alerts lead to this machine only; set public_url to the address that readers use."
     if not configuration.listen.is_loopback and configuration.token is None:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from monitor.core.alert import Alert
+from monitor.core.channel_trouble import CHANNEL_TROUBLE
 from monitor.core.digest import Schedule
 
 _OF_A_CHANGE = ("category", "party_type", "program", "country")
@@ -100,8 +101,8 @@ def select(
     """What each channel is told at once, and what waits for each of its digests, in the order of ``channels``.
 
     One selection at most of a channel at once, and one for each of its schedules. A change that the channel is told of at once is not
-    gathered; so is an alert without changes. Without routes everything goes to every channel at once. So do a test, and an
-    incident that no route accepts.
+    gathered; so is an alert without changes. Without routes everything goes to every channel at once. So do a test, an
+    incident that no route accepts, and one about a channel that would be told by that channel alone.
     """
     if not routes or alert.kind == "test":
         return [everything(alert, channel) for channel in channels]
@@ -127,9 +128,17 @@ def select(
             others = len(alert.changes) - len(changes)
             schedule = digest.text if digest else None
             selections.append(Selection(channel, changes, others, those, schedule))
-    if not selections and alert.kind == "incident":
+    if alert.kind == "incident" and not any(_is_heard(alert, each) for each in selections):
         return [everything(alert, channel) for channel in channels]
     return selections
+
+
+def _is_heard(alert: Alert, selection: Selection) -> bool:
+    """Whether an incident reaches people this way: not where it is that this very channel does not work."""
+    facts = alert.incident
+    if facts is None or facts.kind not in CHANNEL_TROUBLE:
+        return True
+    return selection.channel != facts.subject and selection.digest is None
 
 
 def _at_once_first(digests: Iterable[Schedule | None]) -> list[Schedule | None]:

@@ -176,6 +176,7 @@ def test_a_route_for_a_feed_that_is_switched_off_is_named(check: Check) -> None:
     ("text", "said"),
     [
         (CHANNELS, "links in alerts lead to this machine only"),
+        ("channels: {desk: {url: json://x}}", "desk is the only channel; nobody hears"),
         ("listen: 0.0.0.0:8080", "pages are refused to other machines as no token is set"),
         ("user_agent: curl/8", "ofac-consolidated and ofac-sdn would be blocked"),
         (

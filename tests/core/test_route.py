@@ -191,6 +191,31 @@ def test_what_is_told_at_once_is_not_told_again_in_a_digest() -> None:
         assert selection.routes == (1,)
 
 
+def trouble(channel: str, kind: str = "delivery_dead") -> Any:
+    return an_incident(kind=kind, subject=channel)
+
+
+@pytest.mark.parametrize("kind", ["delivery_dead", "channel_unreachable", "channel_disabled"])
+def test_an_incident_about_the_channel_that_incidents_go_to_goes_to_every_channel(
+    kind: str,
+) -> None:
+    to_the_desk = route("desk", kind="incident")
+
+    assert chosen(trouble("desk", kind), to_the_desk) == {"desk": [], "officers": []}
+    assert chosen(trouble("officers", kind), to_the_desk) == {"desk": []}
+    assert chosen(an_incident(subject="desk"), to_the_desk) == {"desk": []}
+
+
+def test_an_incident_about_a_channel_that_only_a_digest_of_another_would_tell_goes_to_all_at_once() -> (
+    None
+):
+    daily = [Route(condition({"kind": "incident"}), ("desk",), DAILY)]
+
+    told = select(trouble("officers"), daily, CHANNELS)
+
+    assert [(each.channel, each.digest) for each in told] == [("desk", None), ("officers", None)]
+
+
 def test_an_incident_that_a_digest_takes_waits_and_one_that_no_route_takes_does_not() -> None:
     daily = [Route(condition({"kind": "incident"}), ("desk",), DAILY)]
     of_changes = [Route(condition({"kind": "change"}), ("desk",), DAILY)]

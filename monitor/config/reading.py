@@ -1,6 +1,7 @@
 """From a tree of settings to :class:`Configuration`: every key is known, every value is checked, every default is here."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import feeds as adapters
@@ -18,6 +19,7 @@ from monitor.config.values import (
     Listen,
     is_loopback,
 )
+from monitor.core.retry import AGE_LIMIT
 
 SETTINGS = (
     "data_dir",
@@ -30,6 +32,7 @@ SETTINGS = (
     "feeds",
     "channels",
     "routes",
+    "give_up_after",
 )
 FEED_SETTINGS = ("enabled", "url", "interval", "guard")
 GUARD_SETTINGS = ("min_records", "max_removed", "max_added")
@@ -41,6 +44,7 @@ DEFAULT_USER_AGENT = (
 )
 SHORTEST_INTERVAL = "10s"
 LONGEST_INTERVAL = "1d"
+SOONEST_END, LATEST_END = "1m", "30d"
 
 
 def load(
@@ -73,8 +77,16 @@ def load(
         feeds=_feeds(top.section("feeds"), feeds),
         channels=channels,
         routes=read_routes(top, feeds=tuple(feeds), channels=tuple(channels)),
+        give_up_after=_give_up_after(top),
         source=path,
     )
+
+
+def _give_up_after(top: Section) -> timedelta:
+    span = top.value("give_up_after", scalars.duration) or AGE_LIMIT
+    if not scalars.duration(SOONEST_END) <= span <= scalars.duration(LATEST_END):
+        raise top.wrong("give_up_after", f"expected a time from {SOONEST_END} to {LATEST_END}")
+    return span
 
 
 def _public_url(listen: Listen) -> str:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from feeds.base import Guard
 from monitor.core.pace import UNHURRIED, Pace
+from monitor.core.retry import AGE_LIMIT
 from monitor.core.route import Route
 
 Format = Literal["text", "html", "markdown"]
@@ -101,6 +102,7 @@ class Configuration:
     feeds: Mapping[str, FeedSettings]
     channels: Mapping[str, ChannelSettings]
     routes: tuple[Route, ...]
+    give_up_after: timedelta = AGE_LIMIT
     source: Path | None = None
 
     @property

@@ -1,8 +1,8 @@
 """When to try a failed delivery again, or why to give up.
 
 The schedule grows from seconds to an hour and stays there: most receivers are back within a minute, the others are to
-be asked politely. A delivery dies when the receiver refuses it for good, or when it has been tried for a day: then people
-hear of it (an incident), and ``retry`` makes it due again.
+be asked politely. A delivery dies when the receiver refuses it for good, or when it has been tried for a day or as long
+as configured: then people hear of it (an incident), and ``retry`` makes it due again.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from monitor.core.outcome import Failed
+from monitor.core.words import span_words
 
 PAUSES = tuple(timedelta(seconds=s) for s in (10, 30, 60, 120, 300, 600, 900, 1_800, 3_600))
 """The pause after the first failure, the second and so on; the last one for ever after."""
@@ -18,7 +19,7 @@ JITTER = 0.1
 """Each pause is up to this share longer or shorter, so that a hundred deliveries do not come back as one."""
 
 AGE_LIMIT = timedelta(hours=24)
-"""How long after its first attempt a delivery is still tried."""
+"""How long after its first attempt a delivery is still tried, unless configured otherwise."""
 
 UNREACHABLE_AFTER = timedelta(minutes=30)
 """How long a delivery may fail before people hear of its channel. The pauses put an attempt just behind it."""
@@ -59,7 +60,7 @@ def after_failure(
     limit = first_attempt_at + age_limit
     if now >= limit:
         return Dead(
-            f"not accepted in {attempts} attempts within {_hours(age_limit)}: {failed.detail}"
+            f"not accepted in {attempts} attempts within {span_words(age_limit)}: {failed.detail}"
         )
     pause = _pause(attempts, random)
     because = f"attempt {attempts} failed: {failed.detail}"
@@ -77,8 +78,3 @@ def is_unreachable(first_attempt_at: datetime, now: datetime) -> bool:
 def _pause(attempts: int, random: Random) -> timedelta:
     pause = PAUSES[min(max(attempts, 1), len(PAUSES)) - 1]
     return pause * random.uniform(1 - JITTER, 1 + JITTER)
-
-
-def _hours(span: timedelta) -> str:
-    hours = span / timedelta(hours=1)
-    return f"{hours:g} hours"

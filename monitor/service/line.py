@@ -184,6 +184,8 @@ async def line(
                     clock=clock,
                     random=Random(),
                     worker_id=f"{socket.gethostname()}-{os.getpid()}",
+                    paces=paces_of(configuration),
+                    give_up_after=configuration.give_up_after,
                 ),
                 channels=channels,
                 lock=watch_lock_of(configuration),

@@ -98,6 +98,11 @@ def test_postgresql_is_taken_for_our_driver(read: Read) -> None:
     assert configuration.database == "postgresql+psycopg://user:secret@db/monitor"
 
 
+def test_a_message_that_fails_is_given_up_after_a_day_or_as_configured(read: Read) -> None:
+    assert read("").give_up_after == timedelta(days=1)
+    assert read("give_up_after: 3h").give_up_after == timedelta(hours=3)
+
+
 def test_a_route_names_what_it_selects_and_where_it_goes(read: Read) -> None:
     (route,) = read(
         "channels: {desk: {url: json://x}}\nroutes: [{when: {severity: high}, send: desk}]"
@@ -254,6 +259,8 @@ def test_a_secret_that_nothing_can_be_signed_with_is_refused(refusal: Refusal, s
             'feeds.ofac-sdm: unknown feed "ofac-sdm"; did you mean "ofac-sdn"?',
         ),
         ("feeds: {ofac-sdn: {intervall: 5m}}", 'did you mean "interval"?'),
+        ("give_up_after: 30s", 'give_up_after is "30s": expected a time from 1m to 30d'),
+        ("give_up_after: 31d", "expected a time from 1m to 30d"),
         (
             "feeds: {ofac-sdn: {interval: 60}}",
             'feeds.ofac-sdn.interval is "60": expected a duration',

@@ -100,12 +100,16 @@ class StreamFeed(Feed):
 
     ``pages`` are read in order; the one with ``every=None`` at each poll, the others when that long has passed since they
     were last read whole, or at once when a reading reports a gap. ``body_retry`` are the waits between attempts to read an
-    item's own page that is listed but not built yet. ``witness`` is what an item of it is to a dossier.
+    item's own page that is listed but not built yet. ``reread`` is how often a page that was read is read again to find out that
+    it was corrected (None: never), for as long as ``reread_for`` after it was first listed. ``witness`` is what an item of it is
+    to a dossier.
     ``attests`` tells of which registers its entries account for every change: the id of the register by ``Entry.list_name``.
     """
 
     pages: tuple["StreamPage", ...]
     body_retry: tuple[timedelta, ...] = tuple(timedelta(minutes=n) for n in (1, 2, 4, 8, 15, 30))
+    reread: timedelta | None = None
+    reread_for: timedelta = timedelta(days=7)
     min_items: int = 1
     witness: Witness = "release"
     attests: Mapping[str, str] = field(default_factory=dict)
@@ -116,12 +120,14 @@ class StreamPage:
     """One address that a stream is read from. ``path`` resolves against the feed's URL ("" is the URL itself).
 
     ``{year}`` and ``{last_year}`` in it stand for the present year and the one before. In January the page of the present year
-    may be missing, or may list nothing yet: it is then read as of the kind ``young-…``.
+    may be missing, or may list nothing yet: it is then read as of the kind ``young-…``. ``completes`` tells of a page that is not
+    read at each poll that it holds what the one that is may have missed.
     """
 
     kind: str
     path: str = ""
     every: timedelta | None = None
+    completes: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ FEED = StreamFeed(
     interval=timedelta(seconds=60),
     quiet_at_most=timedelta(days=5),  # releases on 379 days of 25 months, never five without
     max_bytes=16 * 1024 * 1024,  # pages have 75 to 110 kB, a year's shard a few hundred
+    reread=timedelta(days=1),
     pages=(
         StreamPage(kind="listing"),
         StreamPage(

@@ -14,6 +14,7 @@ from monitor.cli.context import global_options, sqlite_file
 from monitor.cli.routes_in_words import gaps, in_words
 from monitor.config import Configuration, FeedSettings
 from monitor.config.values import is_loopback
+from monitor.core.news import NEVER_TOLD_ALONE
 from monitor.core.route import Route
 from monitor.core.words import span_words
 
@@ -104,10 +105,10 @@ def warnings(configuration: Configuration) -> Iterator[str]:
 
 
 def _is_told(id: str) -> bool:
-    """Whether people are ever told of an item of this stream: a change file is compared with the list, and never told."""
+    """Whether people are ever told of an item of this stream by itself: what completes other news is not."""
     adapter = discover().get(id)
     feed = adapter.feed if adapter else None
-    return not (isinstance(feed, StreamFeed) and feed.witness == "change_file")
+    return not (isinstance(feed, StreamFeed) and feed.witness in NEVER_TOLD_ALONE)
 
 
 def _routes(configuration: Configuration) -> Iterator[str]:

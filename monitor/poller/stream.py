@@ -1,4 +1,4 @@
-"""One poll of a stream: its pages that are due, what is new on them, and the bodies that are due.
+"""One poll of a stream: its pages that are due, what is new on them, the bodies in them, and the bodies that are due.
 
 Ids ever seen are kept: an item that is missing from a later answer means nothing. One page that fails does not keep the others
 from being read, and is an incident of its own.
@@ -7,7 +7,7 @@ from being read, and is an incident of its own.
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -17,6 +17,7 @@ from feeds.base import Page, Publication, Reading, StreamFeed, StreamPage
 from feeds.errors import FeedError
 from monitor.clock import Clock
 from monitor.core.news import BURST, has_gap, is_quiet, reason_to_tell_at_once
+from monitor.core.schedule import JITTER, LONGEST_OBEDIENCE
 from monitor.core.watch import (
     Failure,
     incident_of_dropped,
@@ -27,7 +28,7 @@ from monitor.core.watch import (
 from monitor.core.yearly import DatedPage, dated_page
 from monitor.fetch.client import Content, Fetcher, NotModified, Validators
 from monitor.fetch.errors import FetchError, NotFound
-from monitor.poller.bodies import BodyReader
+from monitor.poller.bodies import BodyReader, commit_body
 from monitor.poller.content import MOST_BYTES, take
 from monitor.poller.failures import FAILURE_KINDS, among, status_of
 from monitor.poller.outcome import PollOutcome, Result
@@ -60,7 +61,7 @@ class _Poll:
 
 
 class StreamPoller:
-    """Polls streams. ``wakes`` are the ids of the registers that a release about sanctions wakes."""
+    """Polls streams. ``wakes`` are the ids of the registers that a release about sanctions, or an action, wakes."""
 
     def __init__(
         self, database: Database, fetcher: Fetcher, clock: Clock, *, wakes: Iterable[str] = ()
@@ -70,14 +71,17 @@ class StreamPoller:
         self._clock = clock
         self._wakes = tuple(wakes)
         self._bodies = BodyReader(database, fetcher, self._wakes)
+        self._patience: dict[tuple[str, str], datetime] = {}
+        """Until when a server asked not to be asked again for a page that completes another; the trigger's wish is the schedule's."""
 
     async def poll(self, adapter: StreamAdapter, url: str) -> PollOutcome:
         """Read the stream's pages and bodies that are due. Nothing is raised for a source that fails."""
         feed = adapter.feed
-        poll = _Poll(self._clock.now(), gap=await asyncio.to_thread(self._has_gap, feed.id))
+        poll = _Poll(self._clock.now(), gap=await asyncio.to_thread(self._has_gap, feed))
         for page in feed.pages:
             dated = dated_page(page, url, poll.at)
-            if poll.gap or await asyncio.to_thread(self._is_due, feed.id, page, dated.url, poll.at):
+            wanted = poll.gap and page.completes
+            if wanted or await asyncio.to_thread(self._is_due, feed.id, page, dated.url, poll.at):
                 await self._page(adapter, poll, page, dated)
         if adapter.read_body is not None and await self._bodies.read_due(adapter, poll.at):
             poll.announced = True
@@ -87,14 +91,14 @@ class StreamPoller:
         self, adapter: StreamAdapter, kind: str, url: str, body: bytes, at: datetime
     ) -> PollOutcome:
         """What becomes of a saved page, as if it had been fetched from ``url`` at that time. Synchronous."""
-        poll = _Poll(at, gap=self._has_gap(adapter.feed.id))
+        poll = _Poll(at, gap=self._has_gap(adapter.feed))
         target = _Target(kind, url, kind, is_trigger=True, conditional=False)
         try:
             reading = adapter.read(Page(kind, url, body))
         except FeedError as error:
             self._page_failed(adapter.feed, poll, target, error)
         else:
-            self._page_good(adapter.feed, poll, target, None, reading)
+            self._page_good(adapter, poll, target, None, reading)
         return self._conclude(adapter.feed, poll)
 
     async def _page(
@@ -108,7 +112,7 @@ class StreamPoller:
             dated.url,
             page.kind,
             is_trigger,
-            conditional=is_trigger,
+            conditional=is_trigger or not page.completes,
             may_be_missing=dated.may_be_missing,
         )
         reading = await self._read(adapter, poll, target)
@@ -121,16 +125,18 @@ class StreamPoller:
                 follow.kind, follow.url, part, False, True, may_be_missing=follow.may_be_missing
             )
             complete = await self._read(adapter, poll, further) is not None and complete
-        if complete and not is_trigger:
+        if complete and not is_trigger and page.completes:
             poll.gap = False
 
     async def _read(self, adapter: StreamAdapter, poll: _Poll, target: _Target) -> Reading | None:
         """Fetch and read one page, and commit what is new on it; None when it failed."""
         feed = adapter.feed
+        if poll.at < self._patience.get((feed.id, target.url), poll.at):
+            return None
         try:
             fetched = await self._fetch(feed, target)
             if isinstance(fetched, NotModified):
-                await asyncio.to_thread(self._page_good, feed, poll, target, None, Reading(()))
+                await asyncio.to_thread(self._page_good, adapter, poll, target, None, Reading(()))
                 return Reading(())
             body = await asyncio.to_thread(take, fetched)
             page = Page(target.kind, target.url, body, fetched.content_type)
@@ -140,7 +146,7 @@ class StreamPoller:
                 return Reading(())
             await asyncio.to_thread(self._page_failed, feed, poll, target, error)
             return None
-        await asyncio.to_thread(self._page_good, feed, poll, target, fetched, reading)
+        await asyncio.to_thread(self._page_good, adapter, poll, target, fetched, reading)
         return reading
 
     async def _fetch(self, feed: StreamFeed, target: _Target) -> Content | NotModified:
@@ -156,13 +162,14 @@ class StreamPoller:
 
     def _page_good(
         self,
-        feed: StreamFeed,
+        adapter: StreamAdapter,
         poll: _Poll,
         target: _Target,
         fetched: Content | None,
         reading: Reading,
     ) -> None:
-        """Commit what a page says: its new items, its dropped ones, its validators, in one transaction."""
+        """Commit what a page says: its new items, their bodies, its dropped items, its validators, in one transaction."""
+        feed = adapter.feed
         with self._database.write() as connection:
             row = feed_states.lock(connection, feed.id)
             for register in self._wakes:
@@ -171,9 +178,18 @@ class StreamPoller:
             known = publications.known(connection, feed.id, [each.key for each in listed])
             poll.gap |= target.is_trigger and has_gap(listed, known, row.first_read_at)
             new = [publication for publication in listed if publication.key not in known]
-            if self._list_new(connection, feed, poll, row, new):
+            if self._list_new(connection, adapter, poll, row, new):
                 feed_states.burst(connection, self._wakes, poll.at + BURST)
                 poll.announced = True
+            for listing in publications.with_body(connection, feed.id, reading.bodies):
+                poll.announced |= commit_body(
+                    connection,
+                    adapter,
+                    listing,
+                    reading.bodies[listing.key],
+                    poll.at,
+                    self._wakes,
+                )
             publications.record_page(
                 connection,
                 feed.id,
@@ -217,21 +233,22 @@ class StreamPoller:
     def _list_new(
         self,
         connection: Connection,
-        feed: StreamFeed,
+        adapter: StreamAdapter,
         poll: _Poll,
         row: Row[Any],
         new: list[Publication],
     ) -> bool:
         """Store what was not known; True when people are told of something in it."""
+        feed = adapter.feed
         told = False
         for publication in reversed(new):  # oldest first, as listings are newest first
             quiet = is_quiet(publication, row.first_read_at)
-            tell = None if quiet else reason_to_tell_at_once(publication, poll.at)
+            tell = None if quiet else reason_to_tell_at_once(publication, poll.at, feed.witness)
             publications.list_new(
                 connection,
-                feed.id,
+                feed,
                 publication,
-                version=feed.version,
+                has_page=adapter.read_body is not None,
                 at=poll.at,
                 not_before=row.last_success_at,
                 quiet=quiet,
@@ -246,6 +263,9 @@ class StreamPoller:
     ) -> None:
         if target.is_trigger:
             poll.trigger_failure = error
+        elif asked := error.retry_after if isinstance(error, FetchError) else None:
+            until = poll.at + min(asked, LONGEST_OBEDIENCE)
+            self._patience[feed.id, target.url] = until
         with self._database.write() as connection:
             row = feed_states.lock(connection, feed.id)
             failures, since = publications.record_page_failure(
@@ -302,10 +322,15 @@ class StreamPoller:
             announced=poll.announced,
         )
 
-    def _has_gap(self, feed: str) -> bool:
-        """Whether a gap was found that no page has closed yet: what the listing shows is known by now, what lies before it is not."""
+    def _has_gap(self, feed: StreamFeed) -> bool:
+        """Whether a gap was found that no page has closed yet: what the listing shows is known by now, what lies before it is not.
+
+        A stream without a page that completes the other cannot close it: it was told once, and is over when the listing joins again.
+        """
+        if not any(page.every is not None and page.completes for page in feed.pages):
+            return False
         with self._database.read() as connection:
-            return ("gap", feed) in incidents.open_incidents(connection, feed=feed)
+            return ("gap", feed.id) in incidents.open_incidents(connection, feed=feed.id)
 
     def _page_row(self, feed: str, kind: str, address: str) -> Row[Any] | None:
         with self._database.read() as connection:
@@ -315,7 +340,11 @@ class StreamPoller:
         if page.every is None:
             return True
         row = self._page_row(feed, page.kind, address)
-        return row is None or row.read_at is None or now - row.read_at >= page.every
+        if row is None or row.read_at is None:
+            return True
+        # A poll may come earlier than its interval by as much: a page that is due with each is not to miss every other one.
+        since: timedelta = now - row.read_at
+        return since >= page.every * (1 - JITTER)
 
 
 def _failed(

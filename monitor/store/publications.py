@@ -4,13 +4,14 @@ First sight, body and correction are three events. Every function runs inside th
 locked already.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, insert, select, update
+from sqlalchemy import Connection, Row, Update, and_, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from feeds.base import Body, Publication
+from feeds.base import Body, Publication, StreamFeed
 from monitor.core.canonical import (
     DIGEST_VERSION,
     Document,
@@ -19,6 +20,7 @@ from monitor.core.canonical import (
     encode,
     publication_document,
 )
+from monitor.core.news import AN_OLDER_COPY
 from monitor.core.times import to_text
 from monitor.store import events
 from monitor.store.tables import PAGES, PUBLICATION_REVISIONS, PUBLICATIONS
@@ -32,12 +34,34 @@ def known(connection: Connection, feed: str, keys: list[str]) -> set[str]:
     return set(rows.scalars())
 
 
+def find(connection: Connection, feed: str, key: str) -> Row[Any] | None:
+    """One publication as it is by now; None when it was never seen."""
+    return connection.execute(
+        select(PUBLICATIONS).where(PUBLICATIONS.c.feed == feed, PUBLICATIONS.c.key == key)
+    ).first()
+
+
+def with_body(connection: Connection, feed: str, keys: Iterable[str]) -> list[Row[Any]]:
+    """Those of the publications that a body can be put on record for: pending, or read before; oldest first."""
+    return list(
+        connection.execute(
+            select(PUBLICATIONS)
+            .where(
+                PUBLICATIONS.c.feed == feed,
+                PUBLICATIONS.c.key.in_(list(keys)),
+                PUBLICATIONS.c.body_state != "not needed",
+            )
+            .order_by(PUBLICATIONS.c.first_seen_at, PUBLICATIONS.c.date, PUBLICATIONS.c.key)
+        )
+    )
+
+
 def list_new(
     connection: Connection,
-    feed: str,
+    feed: StreamFeed,
     publication: Publication,
     *,
-    version: int,
+    has_page: bool = True,
     at: datetime,
     not_before: datetime | None,
     quiet: bool,
@@ -45,12 +69,13 @@ def list_new(
 ) -> None:
     """Store a publication that was not known, and announce it unless it is part of a first reading (``quiet``).
 
-    ``tell`` is the reason for which people are told of it at once, None when they are not (yet).
+    ``has_page`` tells that it has a page of its own, which is due at once. ``tell`` is the reason for which people are told of it
+    at once, None when they are not (yet).
     """
     document = publication_document(publication)
     connection.execute(
         insert(PUBLICATIONS).values(
-            feed=feed,
+            feed=feed.id,
             key=publication.key,
             url=publication.url,
             title=document.get("title", ""),
@@ -61,18 +86,17 @@ def list_new(
             not_before=not_before,
             body_state="not needed" if quiet else "pending",
             body_attempts=0,
-            next_body_at=None if quiet else at,
+            next_body_at=at if has_page and not quiet else None,
             told=tell is not None,
             document=encode(document).decode(),
             digest=digest(document),
         )
     )
-    _revise(connection, feed, publication.key, document, version=version, at=at)
+    _revise(connection, feed, publication.key, document, at)
     if not quiet:
         payload = _facts(document, publication.key, publication.stated, at, not_before)
-        _announce(
-            connection, "publication.listed", feed, publication.key, payload | {"tell": tell}, at
-        )
+        payload |= {"tell": tell, "witness": feed.witness}
+        _announce(connection, "publication.listed", feed.id, publication.key, payload, at)
 
 
 def add_body(
@@ -80,16 +104,81 @@ def add_body(
     row: Row[Any],
     body: Body,
     *,
-    version: int,
+    feed: StreamFeed,
     at: datetime,
     action: str | None,
     tell: str | None,
+    next_body_at: datetime | None = None,
 ) -> None:
     """Store the body of a listed publication as a revision of it, and announce it.
 
     ``action`` is the OFAC action of the day that it links to; ``tell`` as in :func:`list_new`, None also when people were told
-    of this publication before.
+    of this publication before. ``next_body_at`` is when its page is read again.
     """
+    document = _document_with(row, body)
+    connection.execute(
+        _one(row).values(
+            body_state="read",
+            body_attempts=row.body_attempts + 1,
+            next_body_at=next_body_at,
+            told=row.told or tell is not None,
+            document=encode(document).decode(),
+            digest=digest(document),
+        )
+    )
+    _revise(connection, feed, row.key, document, at)
+    payload = _facts_of_body(row, document, body, feed) | {"action": action, "tell": tell}
+    _announce(connection, "publication.body", feed.id, row.key, payload, at)
+
+
+def correct_body(
+    connection: Connection,
+    row: Row[Any],
+    body: Body,
+    *,
+    feed: StreamFeed,
+    at: datetime,
+    action: str | None,
+    next_body_at: datetime | None,
+) -> None:
+    """Compare a body that was read again with the one on record; store what is another as a revision, and announce it.
+
+    ``changed`` in the event names what is another: title, text, links, entries. A document that only a new version of the adapter
+    expresses otherwise is a revision and no correction. One that stood before the last revision, read within a day after that, is
+    an older copy from another server, and is nothing.
+    """
+    document = _document_with(row, body)
+    last = _last_revision(connection, row)
+    is_new = digest(document) != row.digest and not _is_older_copy(
+        connection, row, document, last, at
+    )
+    if not is_new:
+        plan_body(connection, row, next_body_at)
+        return
+    connection.execute(
+        _one(row).values(
+            next_body_at=next_body_at, document=encode(document).decode(), digest=digest(document)
+        )
+    )
+    _revise(connection, feed, row.key, document, at)
+    if (last.adapter_version, last.digest_version) != (feed.version, DIGEST_VERSION):
+        return
+    payload = _facts_of_body(row, document, body, feed)
+    payload |= {
+        "action": action,
+        "tell": None,
+        "changed": _changed(decode(row.document), document),
+    }
+    _announce(connection, "publication.corrected", feed.id, row.key, payload, at)
+
+
+def plan_body(connection: Connection, row: Row[Any], next_body_at: datetime | None) -> None:
+    """Record when a page that was read is read again; None when it is not any more."""
+    if row.next_body_at != next_body_at:
+        connection.execute(_one(row).values(next_body_at=next_body_at))
+
+
+def _document_with(row: Row[Any], body: Body) -> Document:
     publication = Publication(
         key=row.key,
         title=row.title,
@@ -99,45 +188,61 @@ def add_body(
         category=decode(row.document).get("category", ""),
         current=row.current,
     )
-    document = publication_document(publication, body)
-    connection.execute(
-        update(PUBLICATIONS)
-        .where(PUBLICATIONS.c.feed == row.feed, PUBLICATIONS.c.key == row.key)
-        .values(
-            body_state="read",
-            body_attempts=row.body_attempts + 1,
-            next_body_at=None,
-            told=row.told or tell is not None,
-            document=encode(document).decode(),
-            digest=digest(document),
+    return publication_document(publication, body)
+
+
+def _last_revision(connection: Connection, row: Row[Any]) -> Row[Any]:
+    return connection.execute(
+        select(PUBLICATION_REVISIONS)
+        .where(PUBLICATION_REVISIONS.c.feed == row.feed, PUBLICATION_REVISIONS.c.key == row.key)
+        .order_by(PUBLICATION_REVISIONS.c.id.desc())
+        .limit(1)
+    ).one()
+
+
+def _is_older_copy(
+    connection: Connection, row: Row[Any], document: Document, last: Row[Any], at: datetime
+) -> bool:
+    if at - last.seen_at >= AN_OLDER_COPY:
+        return False
+    found = connection.execute(
+        select(PUBLICATION_REVISIONS.c.id).where(
+            PUBLICATION_REVISIONS.c.feed == row.feed,
+            PUBLICATION_REVISIONS.c.key == row.key,
+            PUBLICATION_REVISIONS.c.digest == digest(document),
         )
     )
-    _revise(connection, row.feed, row.key, document, version=version, at=at)
-    payload = _facts(document, row.key, row.stated, row.first_seen_at, row.not_before)
-    payload |= {"action": action, "tell": tell, "digest": digest(document)}
-    _announce(connection, "publication.body", row.feed, row.key, payload, at)
+    return found.first() is not None
+
+
+def _changed(before: Document, after: Document) -> list[str]:
+    """What of a publication is another: title, text, links or entries."""
+    parts = {"title": "body_title", "text": "text", "links": "links", "entries": "entries"}
+    return [name for name, field in parts.items() if before.get(field) != after.get(field)]
 
 
 def postpone_body(connection: Connection, row: Row[Any], next_body_at: datetime) -> None:
     """Record an attempt to read a body that failed, and when the next is due."""
     connection.execute(
-        update(PUBLICATIONS)
-        .where(PUBLICATIONS.c.feed == row.feed, PUBLICATIONS.c.key == row.key)
-        .values(body_attempts=row.body_attempts + 1, next_body_at=next_body_at)
+        _one(row).values(body_attempts=row.body_attempts + 1, next_body_at=next_body_at)
     )
 
 
 def bodies_due(connection: Connection, feed: str, now: datetime, limit: int = 20) -> list[Row[Any]]:
-    """Publications whose body is pending and due, newest first."""
+    """Publications whose body is due, those that were never read first, then the newest."""
     return list(
         connection.execute(
             select(PUBLICATIONS)
             .where(
                 PUBLICATIONS.c.feed == feed,
-                PUBLICATIONS.c.body_state == "pending",
+                PUBLICATIONS.c.body_state.in_(("pending", "read")),
                 PUBLICATIONS.c.next_body_at <= now,
             )
-            .order_by(PUBLICATIONS.c.first_seen_at.desc(), PUBLICATIONS.c.key.desc())
+            .order_by(
+                PUBLICATIONS.c.body_state,
+                PUBLICATIONS.c.first_seen_at.desc(),
+                PUBLICATIONS.c.key.desc(),
+            )
             .limit(limit)
         )
     )
@@ -181,17 +286,23 @@ def _upsert_page(
     )
 
 
+def _one(row: Row[Any]) -> Update:
+    return update(PUBLICATIONS).where(
+        PUBLICATIONS.c.feed == row.feed, PUBLICATIONS.c.key == row.key
+    )
+
+
 def _revise(
-    connection: Connection, feed: str, key: str, document: Document, *, version: int, at: datetime
+    connection: Connection, feed: StreamFeed, key: str, document: Document, at: datetime
 ) -> None:
     connection.execute(
         insert(PUBLICATION_REVISIONS).values(
-            feed=feed,
+            feed=feed.id,
             key=key,
             digest=digest(document),
             document=encode(document).decode(),
             seen_at=at,
-            adapter_version=version,
+            adapter_version=feed.version,
             digest_version=DIGEST_VERSION,
         )
     )
@@ -211,6 +322,13 @@ def _facts(
         "first_seen": to_text(first_seen),
         "not_before": to_text(not_before) if not_before else None,
     }
+
+
+def _facts_of_body(
+    row: Row[Any], document: Document, body: Body, feed: StreamFeed
+) -> dict[str, Any]:
+    facts = _facts(document, row.key, row.stated, row.first_seen_at, row.not_before)
+    return facts | {"witness": feed.witness, "entries": len(body.entries)}
 
 
 def _announce(

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from feeds.base import Publication
+from feeds.base import Publication, Witness
 from monitor.core.news import (
     RECENT,
     has_gap,
     is_quiet,
+    next_reread,
     reason_to_tell_at_once,
     reason_to_tell_by_body,
 )
@@ -85,6 +86,71 @@ def test_the_action_of_old_paper_is_kept_and_not_told() -> None:
         ACTION,
         None,
     )
+
+
+# --- other witnesses than releases ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("category", "told"),
+    [
+        ("Sanctions List Updates", True),
+        ("General Licenses", True),
+        ("Miscellaneous, Sanctions List Updates", True),
+        ("Enforcement Actions", False),
+        ("Miscellaneous", False),
+        ("", False),
+    ],
+)
+def test_an_action_is_told_by_its_category(category: str, told: bool) -> None:
+    """Its title decides nothing: "Settlement Agreement … Violations of Sanctions" is none of a list."""
+    action = a_publication(category=category, title="Sanctions")
+
+    reason = reason_to_tell_at_once(action, NOW, "action")
+
+    assert reason == ("OFAC published an action" if told else None)
+
+
+def test_an_old_action_is_not_told() -> None:
+    action = a_publication(category="Sanctions List Updates", date="2024-12-01")
+
+    assert reason_to_tell_at_once(action, NOW, "action") is None
+
+
+def test_an_action_of_another_category_is_told_by_the_parties_on_its_page() -> None:
+    at_once = reason_to_tell_by_body([], "2024-12-16", NOW, "action", entries=2)
+
+    assert at_once == (None, "it names parties of OFAC's lists")
+    assert reason_to_tell_by_body([], "2024-12-16", NOW, "action") == (None, None)
+    assert reason_to_tell_by_body([], "2024-12-01", NOW, "action", entries=2) == (None, None)
+
+
+def test_a_link_to_another_action_is_no_reason_to_tell_of_an_action() -> None:
+    assert reason_to_tell_by_body([ACTION], "2024-12-16", NOW, "action") == (ACTION, None)
+
+
+@pytest.mark.parametrize("witness", ["change_file", "notice"])
+def test_change_files_and_notices_are_never_told_by_themselves(witness: Witness) -> None:
+    publication = a_publication(category="Sanctions List Updates")
+
+    assert reason_to_tell_at_once(publication, NOW, witness) is None
+    _, reason = reason_to_tell_by_body([ACTION], "2024-12-16", NOW, witness, entries=3)
+    assert reason is None
+
+
+# --- corrections ----------------------------------------------------------------------------------------------------
+
+
+def test_a_page_is_read_again_for_as_long_as_it_may_be_corrected() -> None:
+    day, week = timedelta(days=1), timedelta(days=7)
+
+    assert next_reread(NOW, NOW, day, week) == NOW + day
+    assert next_reread(NOW + 6 * day, NOW, day, week) == NOW + week
+    assert next_reread(NOW + 6.5 * day, NOW, day, week) is None
+    assert next_reread(NOW, NOW, None, week) is None
+
+
+# --- joining --------------------------------------------------------------------------------------------------------
 
 
 def test_a_listing_that_shows_nothing_known_has_a_gap() -> None:

@@ -198,6 +198,20 @@ async def test_a_file_that_fails_does_not_fail_the_listing(bench: Bench) -> None
     assert ("server_error", FILE_FAILS) not in bench.open_incidents()
 
 
+async def test_a_server_that_asks_to_wait_for_a_file_is_obeyed(bench: Bench) -> None:
+    await first_reading(bench)
+    bench.source.misbehave(MANIFEST, Status(503, retry_after="1800"), times=1)
+    asked = bench.source.asked(MANIFEST)
+    await poll(bench, after=TEN_MINUTES)
+    for _ in range(2):
+        outcome = await poll(bench, after=TEN_MINUTES)
+        assert (outcome.result, outcome.retry_after) == ("listed", None), "the listing goes on"
+        assert bench.source.asked(MANIFEST) == asked + 1
+    await poll(bench, after=TEN_MINUTES)
+
+    assert bench.source.asked(MANIFEST) == asked + 2
+
+
 async def test_a_file_whose_count_is_wrong_is_an_incident_at_once(bench: Bench) -> None:
     await first_reading(bench)
     wrong = shard(SANCTIONS, *BEFORE).replace('"count": 3', '"count": 4')

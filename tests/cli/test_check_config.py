@@ -128,6 +128,9 @@ routes:
     )
     assert "Warning: no route takes changes of low severity in program, alias," in out
     assert "Warning: no route takes publications of treasury-press-releases; nobody is told." in out
+    assert "Warning: no route takes publications of ofac-recent-actions; nobody is told." in out
+    for never_told_by_itself in ("ofac-changes", "federal-register-ofac"):
+        assert f"publications of {never_told_by_itself}" not in out
     assert "publications of ofac-changes" not in out, "nobody is ever told of a change file"
     assert "Warning: no route sends to case-system;" in out
 

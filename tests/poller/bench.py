@@ -31,7 +31,13 @@ from tests.servers import SourceServer
 SDN = "ofac-sdn"
 RELEASES = "treasury-press-releases"
 CHANGE_FILES = "ofac-changes"
+ACTIONS = "ofac-recent-actions"
+BULLETINS = "treasury-bulletins"
+NOTICES = "federal-register-ofac"
 HISTORY = "/changes/history"
+ACTION_LISTING = "/recent-actions"
+TOPIC = "/topics/USTREAS_49/feed.rss"
+DOCUMENTS = "/api/v1/documents.json"
 LIST = "/SDN.XML"
 LISTING = "/news/press-releases"
 GUARD = Guard(min_records=5, max_removed=0.05, max_added=0.25)
@@ -83,6 +89,9 @@ class Bench:
                 SDN: Watched(self.sdn, self.source.url + LIST, GUARD),
                 RELEASES: Watched(self.releases, self.source.url + LISTING),
                 CHANGE_FILES: Watched(feeds.by_id(CHANGE_FILES), self.source.url + HISTORY),
+                ACTIONS: Watched(feeds.by_id(ACTIONS), self.source.url + ACTION_LISTING),
+                BULLETINS: Watched(feeds.by_id(BULLETINS), self.source.url + TOPIC),
+                NOTICES: Watched(feeds.by_id(NOTICES), self.source.url + DOCUMENTS),
             },
             self.spool,
             stopping=lambda: self.is_stopping,

@@ -43,7 +43,7 @@ _BOUNDS: dict[str, Bound] = {
 }
 _CLAIM = re.compile(
     rf"(?<![\w$.,/-])(?:(?P<bound>{'|'.join(_BOUNDS)})\s+)?(?P<number>{NUMBER})"
-    rf"(?P<between>(?:\s+[\w.’'&/()-]+){{0,6}}?)\s+(?P<nouns>(?:{_NOUN})(?:{_JOINED}(?:{_NOUN}))*)\b",
+    rf"(?P<between>(?:\s+(?!(?:{NUMBER})\b)[\w.’'&/()-]+){{0,6}}?)\s+(?P<nouns>(?:{_NOUN})(?:{_JOINED}(?:{_NOUN}))*)\b",
     re.IGNORECASE,
 )
 # Between number and noun they show that something else is counted ("five years", "one of the individuals", "one or more persons").
@@ -52,7 +52,6 @@ _OTHERWISE = re.compile(
     r"|for|by|who|that|which|with|in|from|against|on|at|is|are|was|were|previously|already)\b",
     re.IGNORECASE,
 )
-_ANOTHER_NUMBER = re.compile(rf"\b(?:{NUMBER})\b", re.IGNORECASE)
 _ACT = re.compile(
     r"\b(?:sanction(?!s\b)|designat|target(?:s|ing|ed)\b|identif|impos|block|tak(?:es?|ing) action|took action)"
     r"|\bactions? sanctions?\b",
@@ -124,7 +123,7 @@ def _claims(sentence: str) -> Iterator[Claim]:
     for match in _CLAIM.finditer(sentence):
         before, between = sentence[: match.start()], match["between"]
         number = number_of(match["number"])
-        if not number or _OTHERWISE.search(between) or _ANOTHER_NUMBER.search(between):
+        if not number or _OTHERWISE.search(between):
             continue
         if _BEFORE.search(before) or _is_by_another(before):
             continue

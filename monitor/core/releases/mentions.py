@@ -1,8 +1,8 @@
 """Whom a release names: the names of parties that are known to have changed, looked up in its text.
 
 Nothing is extracted from prose. The list's own forms of a name are folded and sought as whole words; parties that were listed earlier
-and are only background are told apart because they are not among those that are sought. A form that stands only inside the longer
-name of another sought party ("X BANK" in "X BANK LEASING") does not count.
+and are only background are told apart because they are not among those that are sought. A form that stands only inside a longer
+name that is sought ("X BANK" in "X BANK LEASING") does not count.
 """
 
 import re
@@ -137,16 +137,14 @@ def _stands_as_name(text: str, word: Word, party_type: str) -> bool:
 
 
 def _outside_longer(matches: Iterable[_Match]) -> list[_Match]:
-    """Those that do not lie within a longer match of another party."""
+    """Those that do not lie within a longer match, of whichever party."""
     ordered = sorted(matches, key=lambda match: (match.first, -match.last))
     kept: list[_Match] = []
     covers: list[_Match] = []
     for match in ordered:
         covers = [each for each in covers if each.last > match.first]
         if not any(
-            each.party != match.party
-            and each.last >= match.last
-            and each.last - each.first > match.last - match.first
+            each.last >= match.last and each.last - each.first > match.last - match.first
             for each in covers
         ):
             kept.append(match)

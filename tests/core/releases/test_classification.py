@@ -104,6 +104,16 @@ def test_an_intention_and_a_statement_remove_nothing() -> None:
     assert label(statement, "The President ends sanctions.") == "not-sanctions"
 
 
+def test_what_follows_and_the_link_make_a_designation_too() -> None:
+    assert label("Treasury Takes Actions in Zimbabwe", IMPLICATIONS, LINK) == "designation"
+
+
+def test_a_delisting_from_an_exchange_has_nothing_to_do_with_it() -> None:
+    text = "The working group recommends higher standards for foreign issuers."
+
+    assert label("Working Group Reports on Delisting Foreign Issuers", text) == "not-sanctions"
+
+
 @pytest.mark.parametrize(
     "title",
     [

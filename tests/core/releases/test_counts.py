@@ -35,6 +35,7 @@ def numbers(text: str) -> tuple[int | None, ...]:
         ("is designating twenty-one companies and two aircraft.", (None, 21, None, 2)),
         ("is sanctioning two Georgian officials from a ministry.", (2, None, None, None)),
         ("is sanctioning three former Government of Uzbekistan officials.", (3,) + (None,) * 3),
+        ("is sanctioning, as of 2024 nine individuals.", (9, None, None, None)),
         ("is sanctioning 1,204 entities.", (None, 1204, None, None)),
         (
             "acts. Today’s actions sanction one individual, one entity and one individual.",

@@ -84,6 +84,8 @@ def test_without_its_legal_form_an_entity_is_found_if_two_words_remain() -> None
     assert named("Sibregiongaz, AO is the parent.", entity("1", "SIBREGIONGAZ, AO")) != {}
     several = entity("2", "SWEET OCEAN INDUSTRIAL CO., LTD")
     assert named("Sweet Ocean Industrial shipped.", several)["2"].is_shortened
+    whole = entity("4", "NOVOSIBIRSK OIL LIMITED LIABILITY COMPANY")
+    assert named("Novosibirsk Oil shipped.", whole)["4"].is_shortened
     before = entity("3", "LLC VOSTOK TRADING")
     assert named("Vostok Trading shipped.", before)["3"].is_shortened
 
@@ -108,6 +110,12 @@ def test_a_name_within_a_longer_one_of_another_party_counts_only_where_it_stands
     assert set(named("Prom Bank Leasing owns five vessels.", bank, leasing)) == {"2"}
     assert set(named("Prom Bank Leasing belongs to Prom Bank.", bank, leasing)) == {"1", "2"}
     assert named("Prom Bank Leasing belongs to Prom Bank.", bank, leasing)["1"].offset == 29
+
+
+def test_of_a_partys_own_names_the_whole_one_that_is_written_is_told() -> None:
+    party = entity("1", "PROM BANK", {"last": "PROM BANK LEASING"})
+
+    assert named("Prom Bank Leasing owns it.", party)["1"].form == "PROM BANK LEASING"
 
 
 def test_two_parties_of_one_name_are_both_named() -> None:

@@ -20,6 +20,7 @@ _NOTICED = (
     "stale",
     "stale_copy",
     "unknown_content",
+    "witnesses_disagree",
 )
 
 

@@ -41,6 +41,7 @@ WAIT_FOR_THE_RIGHT = 5.0
 
 _NO_DATABASE = "the database cannot be used; trying again"
 _NO_ALERTS = "alerts could not be made; trying again"
+_NO_COMPARISON = "lists could not be compared with their change files; trying again"
 _NO_LOOK = "open incidents could not be looked at; trying again"
 
 REMIND_EVERY = timedelta(hours=12)
@@ -176,6 +177,7 @@ class Service:
         await self._alert_once()
 
     async def _alert_once(self) -> None:
+        await self._compare_witnesses()
         try:
             if await asyncio.to_thread(self._line.alerter.turn):
                 self._something_is_due.set()
@@ -183,6 +185,14 @@ class Service:
         except Exception as error:  # noqa: BLE001 - the loop is where it is caught, once
             self._complaints.tell(_NO_ALERTS, error)
             await self._pause(SAFETY_NET)
+
+    async def _compare_witnesses(self) -> None:
+        """Before alerts are made, so that a dispute is told with them; a failure of it keeps no alert from being made."""
+        try:
+            await asyncio.to_thread(self._line.second_witness.turn)
+            self._complaints.over(_NO_COMPARISON)
+        except Exception as error:  # noqa: BLE001 - the loop is where it is caught, once
+            self._complaints.tell(_NO_COMPARISON, error)
 
     async def _remind(self) -> None:
         """Notice sources that have gone quiet, and remind of incidents that stay open."""

@@ -31,6 +31,7 @@ from monitor.deliver.dispatcher import Dispatcher
 from monitor.errors import UnusableData
 from monitor.fetch.client import Fetcher
 from monitor.poller import Poller, Watched
+from monitor.second_witness import SecondWitness
 from monitor.store.archive import Archive
 from monitor.store.database import Database
 from monitor.store.lock import WatchLock, watch_lock
@@ -52,6 +53,7 @@ class Line:
     poller: Poller
     writer: Writer
     alerter: Alerter
+    second_witness: SecondWitness
     dispatcher: Dispatcher
     channels: list[Channel]
     lock: WatchLock
@@ -177,6 +179,11 @@ async def line(
                     feeds={id: adapter.feed for id, adapter in adapters.items()},
                     routes=configuration.routes,
                     writer=writer,
+                ),
+                second_witness=SecondWitness(
+                    database,
+                    clock,
+                    feeds={id: each.adapter.feed for id, each in watched.items()},
                 ),
                 dispatcher=Dispatcher(
                     database,

@@ -22,7 +22,7 @@ from monitor.store import alerts, events, incidents, register
 from monitor.store.alerts import Promise, Written
 from monitor.store.database import Database
 from monitor.store.events import Event
-from monitor.telling import changes_as_told, listed_since
+from monitor.telling import changes_as_told, listed_since, read_before
 from monitor.writer import Writer, put_on_record
 
 log = logging.getLogger(__name__)
@@ -144,6 +144,9 @@ class Alerter:
             record_count=facts["records"],
             party_page=feed.party_page if isinstance(feed, RegisterFeed) else "",
             listed_since=listed_since(connection, event.feed or "", facts["snapshot"], changes),
+            read_before=read_before(
+                connection, event.feed or "", facts["snapshot"], changes, first_seen
+            ),
         )
 
     def _publication(self, event: Event) -> Alert:

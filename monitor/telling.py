@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from feeds.base import Feed, RegisterFeed
-from monitor.core.alert import ListedSince
+from monitor.core.alert import ListedSince, ReadBefore
 from monitor.core.moves import Sibling
 from monitor.core.telling import as_told
-from monitor.store import alerts, stays
+from monitor.store import acknowledgements, alerts, stays
 
 
 def changes_as_told(
@@ -49,6 +49,18 @@ def listed_since(
         for stay in theirs
         if stay.ended_with == snapshot
     }
+
+
+def read_before(
+    connection: Connection,
+    feed: str,
+    snapshot: int,
+    changes: Sequence[Mapping[str, Any]],
+    at: datetime,
+) -> dict[str, ReadBefore]:
+    """Who had acknowledged those parties as they were before this snapshot, which was first seen ``at``."""
+    keys = [each["key"] for each in changes]
+    return acknowledgements.last_before(connection, feed, snapshot, keys, at)
 
 
 def _sibling(connection: Connection, feed: RegisterFeed, keys: Sequence[str]) -> Sibling:

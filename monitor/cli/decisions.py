@@ -86,18 +86,19 @@ def _check_dead(configuration: Configuration, numbers: list[int]) -> None:
             states = listings.delivery_states(connection, numbers)
     for number in numbers:
         if number not in states:
-            raise _refused(f"There is no delivery {number}; see `sanctions-monitor deliveries`.")
+            raise refused(f"There is no delivery {number}; see `sanctions-monitor deliveries`.")
         if states[number] != "dead":
-            raise _refused(f"Delivery {number} is {_STATES[states[number]]}, not dead.")
+            raise refused(f"Delivery {number} is {_STATES[states[number]]}, not dead.")
 
 
 def _check_there_is_something(configuration: Configuration) -> None:
     with existing_database(configuration) as database:
         if database is None:
-            raise _refused(nothing_yet(configuration))
+            raise refused(nothing_yet(configuration))
 
 
-def _refused(sentence: str) -> typer.Exit:
+def refused(sentence: str) -> typer.Exit:
+    """Say why nothing is done; what is returned ends the command with exit code 1."""
     sys.stderr.write(f"{sentence}\n")
     return typer.Exit(REFUSED)
 
@@ -110,7 +111,23 @@ def _ask(context: typer.Context, verb: str, subject: str, because: str, by: str 
     if not because.strip():
         raise Mistake("--because must say why; it is kept as evidence")
     _check_there_is_something(configuration)
-    outcome = asyncio.run(_asked(configuration, verb, subject, because.strip(), by or _user()))
+    have_performed(configuration, verb, subject, because.strip(), by or _user())
+
+
+def have_performed(
+    configuration: Configuration,
+    verb: str,
+    subject: str,
+    because: str,
+    by: str,
+    *,
+    tell: bool = True,
+) -> None:
+    """Have a request performed and print its answer; exit code 1 when it is refused, or not performed in time.
+
+    ``tell`` says that people are to be told of what follows from it, where no service runs that would.
+    """
+    outcome = asyncio.run(_asked(configuration, verb, subject, because, by, tell=tell))
     if outcome is None:
         sys.stderr.write("It is written down; the running service has not performed it yet.\n")
         raise typer.Exit(REFUSED)
@@ -120,7 +137,7 @@ def _ask(context: typer.Context, verb: str, subject: str, because: str, by: str 
 
 
 async def _asked(
-    configuration: Configuration, verb: str, subject: str, because: str, by: str
+    configuration: Configuration, verb: str, subject: str, because: str, by: str, *, tell: bool
 ) -> str | None:
     async with line(configuration, terminal=sys.stderr) as parts:
         with parts.database.write() as connection:
@@ -135,8 +152,9 @@ async def _asked(
         if parts.lock.acquire():
             try:
                 await asyncio.to_thread(requests.perform_waiting, parts)
-                await asyncio.to_thread(parts.alerter.turn)
-                await parts.dispatcher.turn()
+                if tell:
+                    await asyncio.to_thread(parts.alerter.turn)
+                    await parts.dispatcher.turn()
             finally:
                 parts.lock.release()
             return _answer(parts, number)

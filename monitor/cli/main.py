@@ -40,6 +40,7 @@ VERBS = {
     "search": "parties",
     "snapshot": "decisions",
     "retry": "decisions",
+    "acknowledge": "acknowledge",
     "verify": "verify",
 }
 """Each verb and the module beside this one in which it stands under its own name, hyphens as underscores."""

@@ -36,6 +36,15 @@ class ListedSince:
     is_known: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ReadBefore:
+    """Who had acknowledged a party as it was before it changed: by whom, when, and in which alert."""
+
+    by: str
+    at: datetime
+    alert: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Alert:
     """A message about changes of one publication of a list, about a publication, or about an incident.
@@ -47,6 +56,7 @@ class Alert:
     action of the day. ``published`` is the date as the source states it. ``authority`` is short, as in a heading; ``feed_title``
     is how people call the source. ``party_page`` is a record's address at the authority, with ``{key}`` in it. ``dossier_id`` is the
     case that it tells of, if it tells of one; ``thread`` names the conversation that it belongs to, if it belongs to one.
+    ``read_before`` holds for keys who had acknowledged the party as it was before.
     """
 
     id: str
@@ -68,6 +78,7 @@ class Alert:
     listed_since: Mapping[str, ListedSince] = field(default_factory=dict)
     dossier_id: str | None = None
     thread: str | None = None
+    read_before: Mapping[str, ReadBefore] = field(default_factory=dict)
 
 
 def alert_id(kind: str, *parts: str) -> str:

@@ -12,9 +12,10 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from feeds import RegisterAdapter
 from feeds.errors import FeedError
+from monitor.core.acknowledgement import Lapsed, State
 from monitor.errors import MonitorError
 from monitor.service.line import Line
-from monitor.store import deliveries, events, snapshots
+from monitor.store import acknowledgements, alerts, deliveries, events, snapshots
 from monitor.store.tables import REQUESTS
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ _FAILED = "refused: "
 def make(
     connection: Connection, *, verb: str, subject: str, by: str, because: str, at: datetime
 ) -> int:
-    """Write down what somebody asks for; return its number. ``verb`` is accept, reject or retry."""
+    """Write down what somebody asks for; return its number. ``verb`` is accept, reject, retry or acknowledge."""
     number: int = connection.execute(
         insert(REQUESTS)
         .values(verb=verb, subject=subject, by=by, because=because, at=at)
@@ -98,11 +99,44 @@ def _retry(line: Line, request: Row[Any]) -> str:
     return f"{len(revived)} deliveries are due again" if revived else "no delivery is dead"
 
 
+def _acknowledge(line: Line, request: Row[Any]) -> str:
+    with line.database.write() as connection:
+        alert = alerts.find(connection, request.subject)
+        if alert is None:
+            raise UnknownAlert(request.subject)
+        acknowledgements.add(
+            connection,
+            alert,
+            by=request.by,
+            note=request.because,
+            asked=request.at,
+            now=line.clock.now(),
+        )
+        state = acknowledgements.states(connection, [alert.id])[alert.id]
+    return f"alert {alert.id} is acknowledged by {request.by}{_since(state)}"
+
+
+def _since(state: State) -> str:
+    """That what was read is not what is in force, for it may have changed before it was acknowledged."""
+    if not isinstance(state, Lapsed):
+        return ""
+    where = f"see alert {state.change.alert}" if state.change.alert else "which will be told"
+    return f" as it was; {state.change.key} of {state.change.feed} has changed since, {where}"
+
+
 _VERBS: dict[str, Callable[[Line, Row[Any]], str]] = {
     "accept": _accept,
     "reject": _reject,
     "retry": _retry,
+    "acknowledge": _acknowledge,
 }
+
+
+class UnknownAlert(MonitorError):
+    """There is no such alert on record."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(f"there is no alert {id}; see `sanctions-monitor alerts`")
 
 
 class UnknownSnapshot(MonitorError):

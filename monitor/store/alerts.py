@@ -106,6 +106,17 @@ def find(connection: Connection, alert: str) -> Row[Any] | None:
     return connection.execute(select(ALERTS).where(ALERTS.c.id == alert)).first()
 
 
+def beginning_with(connection: Connection, text: str, limit: int) -> list[str]:
+    """The ids of alerts that begin with this text, ``limit`` of them at most, the newest first."""
+    statement = (
+        select(ALERTS.c.id)
+        .where(ALERTS.c.id.startswith(text, autoescape=True))
+        .order_by(ALERTS.c.created_at.desc(), ALERTS.c.id)
+        .limit(limit)
+    )
+    return list(connection.execute(statement).scalars())
+
+
 def changes_of(connection: Connection, snapshot: int) -> Iterator[dict[str, Any]]:
     """The change objects of a snapshot, sorted by key."""
     rows = connection.execute(

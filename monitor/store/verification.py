@@ -2,8 +2,8 @@
 
 In this order: the event log's links, and that its end was not cut off; what each snapshot's event says against its row, its
 archived bytes and its changes; every document against its digest; the register as a whole at each snapshot; every publication
-that was announced; every alert, everything that was promised by it, and every receipt, against their events; every incident
-and every request of an operator, against theirs.
+that was announced; every alert, everything that was promised by it, and every receipt, against their events; every incident,
+every request of an operator and every acknowledgement, against theirs.
 
 What a first reading of a stream lists announces nothing, so that only its documents' digests vouch for it. The newest words of an
 incident that is open and was seen again have no event yet.
@@ -33,6 +33,7 @@ from monitor.store.tables import (
     REVISIONS,
     SNAPSHOTS,
 )
+from monitor.store.verified_reading import ReadingSaid
 from monitor.store.verified_watch import WatchSaid
 
 Progress = Callable[[str], None]
@@ -89,6 +90,7 @@ class _Checker:
         self.receipts: dict[int, dict[str, Any]] = {}
         self.deliveries: dict[int, Row[Any]] = {}
         self.watch = WatchSaid()
+        self.reading = ReadingSaid()
 
     def faults(self) -> Generator[str, None, None]:
         """What does not hold, one sentence each, in the order of the checks."""
@@ -104,6 +106,7 @@ class _Checker:
             self._receipts,
             self._incidents,
             self._requests,
+            self._acknowledgements,
         ):
             what = check.__name__.strip("_")
             self._progress(what)
@@ -131,6 +134,7 @@ class _Checker:
     def _note(self, link: Link, payload: dict[str, Any]) -> None:
         kind = link.kind
         self.watch.note(link, payload)
+        self.reading.note(link, payload)
         if kind in ("snapshot.baseline", "snapshot.accepted"):
             self.facts[payload["snapshot"]] = payload
             self.feeds[payload["snapshot"]] = link.feed
@@ -283,6 +287,9 @@ class _Checker:
 
     def _requests(self) -> Iterator[str]:
         return self.watch.request_faults(self._connection)
+
+    def _acknowledgements(self) -> Iterator[str]:
+        return self.reading.acknowledgement_faults(self._connection)
 
 
 _SAID_OF_A_SNAPSHOT = ("sha256", "size", "published", "records", "added", "removed", "amended")

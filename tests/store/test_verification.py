@@ -25,11 +25,12 @@ from monitor.deliver.dispatcher import Dispatcher
 from monitor.poller.register import RegisterTaker
 from monitor.poller.stream import StreamPoller
 from monitor.service import requests
-from monitor.store import events, incidents
+from monitor.store import acknowledgements, events, incidents
 from monitor.store.archive import Archive
 from monitor.store.database import Database
 from monitor.store.migrate import upgrade
 from monitor.store.tables import (
+    ACKNOWLEDGEMENTS,
     ALERTS,
     CHANGES,
     DELIVERIES,
@@ -639,3 +640,45 @@ def test_an_invented_request_is_named(evidence: Evidence) -> None:
         connection.execute(REQUESTS.insert().values({**row, "id": 9}))
 
     assert evidence.broken() == "request 9 was never announced in the event log"
+
+
+def _an_acknowledgement(evidence: Evidence) -> str:
+    """An alert that was read; how the acknowledgement is spoken of."""
+    with evidence.database.write() as connection:
+        alert = connection.execute(select(ALERTS).where(ALERTS.c.kind == "change")).one()
+        acknowledgements.add(connection, alert, by="Ann", note="seen", asked=START, now=START)
+    return f"acknowledgement 1 (of alert {alert.id}, by Ann)"
+
+
+def test_acknowledgements_are_checked_on_both_databases(evidence_on_both: Evidence) -> None:
+    acknowledgement = _an_acknowledgement(evidence_on_both)
+    assert evidence_on_both.broken() == ""
+
+    evidence_on_both.remove(ACKNOWLEDGEMENTS, ACKNOWLEDGEMENTS.c.by == "Ann")
+    assert evidence_on_both.broken() == f"{acknowledgement} is missing"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"by": "Bob"},
+        {"note": "…"},
+        {"alert_id": "a" * 26},
+        {"at": START + timedelta(days=1)},
+        {"revisions": "[]"},
+    ],
+)
+def test_an_altered_acknowledgement_is_named(evidence: Evidence, values: dict[str, Any]) -> None:
+    acknowledgement = _an_acknowledgement(evidence)
+    evidence.alter(ACKNOWLEDGEMENTS, ACKNOWLEDGEMENTS.c.id == 1, **values)
+
+    assert evidence.broken() == f"{acknowledgement} was altered after it was made"
+
+
+def test_an_invented_acknowledgement_is_named(evidence: Evidence) -> None:
+    _an_acknowledgement(evidence)
+    with evidence.database.write() as connection:
+        row = connection.execute(select(ACKNOWLEDGEMENTS)).mappings().one()
+        connection.execute(ACKNOWLEDGEMENTS.insert().values({**row, "id": 9}))
+
+    assert evidence.broken() == "acknowledgement 9 was never announced in the event log"

@@ -132,6 +132,7 @@ def _around(alert: Alert, selection: Selection, zone: tzinfo, *, in_full: bool) 
         ),
         *((text, 1) for text in closing.renumbered(alert, changes)),
         *((text, 1) for text in closing.elsewhere(alert, changes, zone)),
+        (closing.read_before(alert, changes), 1),
         (closing.release(alert.publication), 3),
         *((text, 1) for text in closing.consequences(alert, changes)),
         (closing.seen(alert, zone), 4),

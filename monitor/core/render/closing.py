@@ -15,6 +15,7 @@ from monitor.core.duties import (
 from monitor.core.parties import name_of
 from monitor.core.programs import counted, program
 from monitor.core.render.headings import number_words
+from monitor.core.render.visible import visible
 from monitor.core.route import Selection
 from monitor.core.times import from_text
 from monitor.core.told_as_one import Changed, Move, Relisting, groups, moves, relistings
@@ -141,6 +142,27 @@ def elsewhere(alert: Alert, changes: Sequence[Changed], zone: tzinfo) -> list[st
             case "to":
                 lines.append(f"The addition to {there} {seen}.")
     return lines
+
+
+def read_before(alert: Alert, changes: Sequence[Changed]) -> str:
+    """That somebody had acknowledged parties as they were before they changed: it is asked for again. One line at most."""
+    before = [
+        (alert.read_before[key], each)
+        for each in changes
+        if (key := each["key"]) in alert.read_before
+    ]
+    if not before:
+        return ""
+    last = max((read for read, _ in before), key=lambda read: (read.at, read.alert))
+    by = f"by {visible(last.by)} on {day_words(last.at.date())}"
+    if len(before) > 1:
+        several = len({read for read, _ in before}) > 1
+        who = f"{len(before):,} of these parties were acknowledged {'before, last ' if several else ''}{by}"
+        return f"{who} as they were then (alert {last.alert}): they have changed since, please acknowledge this one."
+    who = (
+        f"{name_of(before[0][1]['party'])} was acknowledged" if len(changes) > 1 else "Acknowledged"
+    )
+    return f"{who} {by} as it was then (alert {last.alert}): it has changed since, please acknowledge this one."
 
 
 def first_names(changes: Sequence[Changed]) -> str:

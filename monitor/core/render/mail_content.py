@@ -146,6 +146,7 @@ def _lead(alert: Alert, selection: Selection, more: int, link: str, zone: tzinfo
         ),
         *closing.renumbered(alert, changes),
         *closing.elsewhere(alert, changes, zone),
+        closing.read_before(alert, changes),
         closing.release(alert.publication),
         f"Release: {alert.publication['url']}" if alert.publication else "",
         closing.seen(alert, zone),

@@ -1,11 +1,15 @@
 """What a channel is, and how it is spared, as ``check-config`` says it: in words that hold nothing of an address."""
 
+from collections.abc import Iterator, Mapping
+
 from monitor.cli.context import Mistake
 from monitor.cli.output import counted
 from monitor.config import ChannelSettings, Configuration
 from monitor.core.channel import ChannelProfile
 from monitor.core.pace import Pace
 from monitor.core.words import listed
+
+_SERVICES = {"slack": "Slack", "discord": "Discord", "teams": "Teams"}
 
 
 def profile_of(settings: ChannelSettings, configuration: Configuration) -> ChannelProfile:
@@ -28,6 +32,21 @@ def channel_in_words(settings: ChannelSettings, profile: ChannelProfile) -> str:
     return "; ".join([*said, *_pace(settings.pace)])
 
 
+def channel_warnings(
+    configuration: Configuration, profiles: Mapping[str, ChannelProfile]
+) -> Iterator[str]:
+    """What is allowed of channels and probably not meant."""
+    for name, profile in profiles.items():
+        if profile.undivided > 1:
+            yield (
+                f"the {profile.undivided} targets in the URL of {name} are told as one: when one of them fails, all are told again"
+                ' ("may be a repeat"). A channel for each of them avoids that.'
+            )
+        file = configuration.channels[name].file
+        if file is not None and not file.absolute().parent.is_dir():
+            yield f"the directory of the file of {name} does not exist; nothing is written until it does."
+
+
 def _kind(settings: ChannelSettings, profile: ChannelProfile) -> str:
     match profile.kind:
         case "webhook":
@@ -36,10 +55,16 @@ def _kind(settings: ChannelSettings, profile: ChannelProfile) -> str:
         case "file":
             return f"JSON Lines at the end of {settings.file}"
         case "mail":
-            return f"mail as {profile.format} to {counted(len(profile.recipients), 'recipient')}"
+            return f"mail as {profile.format} to {_recipients(profile)}"
         case _:
             limit = f", {profile.body_limit:,} characters at most" if profile.body_limit else ""
-            return f"chat as {profile.format}{limit}"
+            markup = f" for {_SERVICES[profile.layout]}" if profile.layout else ""
+            whom = f", to {_recipients(profile)}" if len(profile.recipients) > 1 else ""
+            return f"chat as {profile.format}{markup}{limit}{whom}"
+
+
+def _recipients(profile: ChannelProfile) -> str:
+    return counted(len(profile.recipients), "recipient")
 
 
 def _pace(pace: Pace) -> list[str]:

@@ -1,7 +1,7 @@
 """``check-config``: says in sentences what would be sent where, and where nothing would be. Sends nothing."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -9,11 +9,12 @@ import typer
 
 from feeds import discover
 from feeds.base import Guard, StreamFeed
-from monitor.cli.channels_in_words import channel_in_words, profile_of
+from monitor.cli.channels_in_words import channel_in_words, channel_warnings, profile_of
 from monitor.cli.context import global_options, sqlite_file
 from monitor.cli.routes_in_words import gaps, in_words
 from monitor.config import Configuration, FeedSettings
 from monitor.config.values import is_loopback
+from monitor.core.channel import ChannelProfile
 from monitor.core.news import NEVER_TOLD_ALONE
 from monitor.core.route import Route
 from monitor.core.words import span_words
@@ -30,16 +31,16 @@ def check_config(context: typer.Context) -> None:
     Example: sanctions-monitor --config sanctions-monitor.yaml check-config
     """
     configuration = global_options(context).configuration()
-    kinds = {
-        name: channel_in_words(settings, profile_of(settings, configuration))
+    profiles = {
+        name: profile_of(settings, configuration)
         for name, settings in configuration.channels.items()
     }
-    for line in report(configuration, kinds):
+    for line in report(configuration, profiles):
         sys.stdout.write(f"{line}\n")
 
 
-def report(configuration: Configuration, kinds: dict[str, str]) -> Iterator[str]:
-    """The whole configuration as sentences, warnings last. ``kinds`` says of each channel what it is."""
+def report(configuration: Configuration, profiles: Mapping[str, ChannelProfile]) -> Iterator[str]:
+    """The whole configuration as sentences, warnings last. ``profiles`` are those of its channels."""
     yield f"{configuration.source or 'No file, defaults only'}: the configuration is right."
     yield f"Data: {configuration.data_dir}, in {_database(configuration)}."
     yield f"Pages: {configuration.listen}; links start with {configuration.public_url}."
@@ -49,14 +50,14 @@ def report(configuration: Configuration, kinds: dict[str, str]) -> Iterator[str]
         yield f"  {id}: {_feed(feed)}"
     yield ""
     yield "Channels"
-    for name, kind in kinds.items():
-        yield f"  {name}: {kind}"
-    if not kinds:
+    for name, settings in configuration.channels.items():
+        yield f"  {name}: {channel_in_words(settings, profiles[name])}"
+    if not profiles:
         yield "  None: alerts are printed on the terminal."
     yield ""
     yield "Routes, from first to last; all that match apply"
     yield from (f"  {line}" for line in _routes(configuration))
-    found = list(warnings(configuration))
+    found = [*channel_warnings(configuration, profiles), *warnings(configuration)]
     if found:
         yield ""
         yield from (f"Warning: {warning}" for warning in found)

@@ -21,6 +21,7 @@ class ChannelProfile:
     them as part of the body, the channel has set room aside for the subject. Each of ``recipients`` gets a delivery of its own; a
     chat has the one recipient ``""``. ``language`` is what dates are written in. ``layout``
     is the service's own markup, where it has one that we know; ``format`` then says whether anything stands out (text: nothing).
+    ``undivided`` is how many targets the one recipient stands for, where they cannot be told apart.
     """
 
     name: str
@@ -31,6 +32,7 @@ class ChannelProfile:
     recipients: tuple[str, ...]
     language: str = "en"
     layout: LayoutName | None = None
+    undivided: int = 1
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def test_channels_and_routes_are_sentences(check: Check) -> None:
     code, out, _ = check(COMPLETE + "public_url: https://watch.example.org\n")
 
     assert code == 0
-    assert "desk: chat as text, " in out
+    assert "desk: chat as markdown for Slack, " in out
     assert "officers: mail as html to 2 recipients" in out
     assert "case-system: a signed webhook" in out
     assert "1. Everything of high or medium severity → desk, officers and case-system." in out
@@ -225,3 +225,19 @@ def test_how_a_channel_is_spared_and_what_it_writes_is_said(check: Check) -> Non
         " what comes then is sent at the end" in out
     )
     assert "log: JSON Lines at the end of alerts.jsonl\n" in out
+
+
+def test_targets_that_are_told_as_one_and_a_directory_that_is_not_there_are_warnings(
+    check: Check,
+) -> None:
+    _, out, _ = check(
+        "channels:\n"
+        "  phones: {url: 'ifttt://s3cretWebHook@event1/event2'}\n"
+        "  log: {file: ./nowhere/alerts.jsonl}\n"
+        "  rooms: {url: 'slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#a/#b'}\n"
+    )
+
+    assert "Warning: the 2 targets in the URL of phones are told as one" in out
+    assert "Warning: the directory of the file of log does not exist" in out
+    assert "rooms: chat as markdown for Slack, 2,840 characters at most, to 2 recipients\n" in out
+    assert "s3cret" not in out

@@ -63,9 +63,7 @@ def build_channel(
         return MailChannel(
             name, address, format=format or "html", language=language, app_url=public_url
         )
-    return AppriseChannel(
-        name, address, format=format or "text", language=language, app_url=public_url
-    )
+    return AppriseChannel(name, address, format=format, language=language, app_url=public_url)
 
 
 def terminal_channel(stream: TextIO, name: str = "terminal") -> Channel:

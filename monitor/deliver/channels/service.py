@@ -6,10 +6,12 @@ have dropped is an error.
 """
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from apprise import Apprise, AppriseAsset
 from apprise.exception import AppriseException
+from apprise.plugins import url_to_dict
 
 from monitor.deliver.channels.base import UnusableChannel
 
@@ -18,14 +20,20 @@ APP_DESCRIPTION = "Changes to sanctions lists"
 MAIL_SCHEMES = frozenset({"mailto", "mailtos"})
 
 
-def open_service(name: str, url: str, *, app_url: str) -> Any:
-    """The Apprise service that ``url`` describes; raises :class:`UnusableChannel`, which does not repeat the URL."""
+def open_service(
+    name: str, url: str, *, app_url: str, settings: Mapping[str, Any] | None = None
+) -> Any:
+    """The Apprise service that ``url`` describes; raises :class:`UnusableChannel`, which does not repeat the URL.
+
+    ``settings`` are arguments of the plugin that take the place of what the URL says, None where it must say nothing.
+    """
     quieten()
     warnings = _Warnings()
     logger = logging.getLogger("apprise")
     logger.addHandler(warnings)
     try:
-        service = Apprise.instantiate(url, asset=_asset(app_url), suppress_exceptions=False)
+        described = _changed(url, settings) if settings else url
+        service = Apprise.instantiate(described, asset=_asset(app_url), suppress_exceptions=False)
     except (AppriseException, TypeError, ValueError, AttributeError, KeyError):
         service = None
     finally:
@@ -35,6 +43,14 @@ def open_service(name: str, url: str, *, app_url: str) -> Any:
     if warnings.dropped:
         raise UnusableChannel(name, "one of the recipients in its URL is not a valid address")
     return service
+
+
+def _changed(url: str, settings: Mapping[str, Any]) -> str | dict[str, Any]:
+    described = url_to_dict(url)  # type: ignore[no-untyped-call]
+    if described is None:
+        return url  # which is then refused
+    changed = {**described, **settings}
+    return {key: value for key, value in changed.items() if value is not None}
 
 
 def quieten() -> None:
@@ -58,6 +74,9 @@ def _asset(app_url: str) -> AppriseAsset:
         app_id=APP_ID,
         app_desc=APP_DESCRIPTION,
         app_url=app_url,
+        # No picture from Apprise's own site in our messages.
+        image_url_mask="",
+        image_url_logo="",
         # Apprise's own deadline would move each send into a pool that all its users share; ours is in the channel.
         async_mode=False,
         service_timeout=0,

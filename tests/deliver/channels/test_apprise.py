@@ -10,7 +10,8 @@ import pytest
 
 from monitor.core.outcome import Accepted, Failed
 from monitor.deliver.channels import UnusableChannel, build_channel
-from monitor.deliver.channels.apprise import AppriseChannel, classify
+from monitor.deliver.channels.apprise import AppriseChannel
+from monitor.deliver.channels.reasons import classify
 from tests.deliver.fakes import an_outgoing
 from tests.servers import Answer, WebhookReceiver
 
@@ -194,7 +195,7 @@ def test_one_refusal_among_several_targets_leaves_open_who_has_it() -> None:
         ("discord://1234567890/abcdefghijklmnop", 2_000),
         ("tgram://123456789:ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghi/12345", 4_096),
         ("workflows://prod-1.eastus.logic.azure.com:443/abcdefab/signature1234567890abcdef", 1_000),
-        ("https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ", 35_000),
+        ("https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ", 3_000),
     ],
 )
 def test_what_the_renderer_may_write_fits_the_service_with_room_for_a_note(

@@ -121,13 +121,15 @@ class StreamPage:
 
     ``{year}`` and ``{last_year}`` in it stand for the present year and the one before. In January the page of the present year
     may be missing, or may list nothing yet: it is then read as of the kind ``young-…``. ``completes`` tells of a page that is not
-    read at each poll that it holds what the one that is may have missed.
+    read at each poll that it holds what the one that is may have missed. ``stands_in_for`` is the id of another stream whose items
+    it repeats: nobody is told of them while that stream is read well.
     """
 
     kind: str
     path: str = ""
     every: timedelta | None = None
     completes: bool = True
+    stands_in_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ refuses us, and the only trustworthy clock: ``pubDate`` is to the second, with a
 * **Not everything is mailed.** A release that is missing here means nothing.
 * **Days.** The offset is not always Washington's own at that season; the day is that of the moment in Washington.
 * **USTREAS_61** was never seen with an item in it. What holds for any RSS is taken; an item of it is known by its category, as it
-  repeats an action, while one of the other topic is a release. Should its text have sections in OFAC's form, they are read.
+  repeats an action, while one of the other topic is a release. People are told of it only while OFAC's own listing cannot be read.
+  Should its text have sections in OFAC's form, they are read.
 """
 
 import re
@@ -53,6 +54,7 @@ FEED = StreamFeed(
             path="/topics/USTREAS_61/feed.rss",
             every=timedelta(minutes=5),
             completes=False,
+            stands_in_for="ofac-recent-actions",
         ),
     ),
 )

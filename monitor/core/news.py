@@ -25,6 +25,9 @@ TELLING_CATEGORIES = ("sanctions list updates", "general licenses")
 NEVER_TOLD_ALONE: frozenset[Witness] = frozenset(("change_file", "notice"))
 """What completes the case of an action, and is no news by itself."""
 
+READ_LATELY = timedelta(hours=1)
+"""A stream that was read well within this time needs no other to stand in for it."""
+
 AN_OLDER_COPY = timedelta(days=1)
 """A page that reads as it did before its last revision, within this time after it, is an older copy and no correction."""
 

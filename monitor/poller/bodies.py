@@ -35,10 +35,13 @@ def commit_body(
     body: Body,
     at: datetime,
     wakes: Sequence[str],
+    *,
+    is_repeated: bool = False,
 ) -> bool:
     """Put the body of a listed publication on record, or what was corrected in it; True when people are told of it.
 
-    Runs in the caller's transaction, in which the feed's row is locked.
+    ``is_repeated`` tells that another stream, which is read well, tells of it. Runs in the caller's transaction, in which the feed's
+    row is locked.
     """
     feed = adapter.feed
     action, reason = reason_to_tell_by_body(
@@ -51,7 +54,7 @@ def commit_body(
             connection, row, body, feed=feed, at=at, action=action, next_body_at=again
         )
         return False
-    tell = None if row.told else reason
+    tell = None if row.told or is_repeated else reason
     if tell:
         feed_states.burst(connection, wakes, at + BURST)
     publications.add_body(

@@ -16,7 +16,13 @@ from feeds import StreamAdapter
 from feeds.base import Page, Publication, Reading, StreamFeed, StreamPage
 from feeds.errors import FeedError
 from monitor.clock import Clock
-from monitor.core.news import BURST, has_gap, is_quiet, reason_to_tell_at_once
+from monitor.core.news import (
+    BURST,
+    READ_LATELY,
+    has_gap,
+    is_quiet,
+    reason_to_tell_at_once,
+)
 from monitor.core.schedule import JITTER, LONGEST_OBEDIENCE
 from monitor.core.watch import (
     Failure,
@@ -47,6 +53,7 @@ class _Target:
     is_trigger: bool
     conditional: bool
     may_be_missing: bool = False
+    stands_in_for: str = ""
 
 
 @dataclass
@@ -114,6 +121,7 @@ class StreamPoller:
             is_trigger,
             conditional=is_trigger or not page.completes,
             may_be_missing=dated.may_be_missing,
+            stands_in_for=page.stands_in_for,
         )
         reading = await self._read(adapter, poll, target)
         if reading is None:
@@ -178,7 +186,8 @@ class StreamPoller:
             known = publications.known(connection, feed.id, [each.key for each in listed])
             poll.gap |= target.is_trigger and has_gap(listed, known, row.first_read_at)
             new = [publication for publication in listed if publication.key not in known]
-            if self._list_new(connection, adapter, poll, row, new):
+            is_repeated = _is_read_well(connection, target.stands_in_for, poll.at)
+            if self._list_new(connection, adapter, poll, row, new, is_repeated):
                 feed_states.burst(connection, self._wakes, poll.at + BURST)
                 poll.announced = True
             for listing in publications.with_body(connection, feed.id, reading.bodies):
@@ -189,6 +198,7 @@ class StreamPoller:
                     reading.bodies[listing.key],
                     poll.at,
                     self._wakes,
+                    is_repeated=is_repeated,
                 )
             publications.record_page(
                 connection,
@@ -237,13 +247,15 @@ class StreamPoller:
         poll: _Poll,
         row: Row[Any],
         new: list[Publication],
+        is_repeated: bool,
     ) -> bool:
         """Store what was not known; True when people are told of something in it."""
         feed = adapter.feed
         told = False
         for publication in reversed(new):  # oldest first, as listings are newest first
             quiet = is_quiet(publication, row.first_read_at)
-            tell = None if quiet else reason_to_tell_at_once(publication, poll.at, feed.witness)
+            reason = reason_to_tell_at_once(publication, poll.at, feed.witness)
+            tell = None if quiet or is_repeated else reason
             publications.list_new(
                 connection,
                 feed,
@@ -361,6 +373,15 @@ def _failed(
         announced=poll.announced,
         retry_after=error.retry_after if isinstance(error, FetchError) else None,
     )
+
+
+def _is_read_well(connection: Connection, feed: str, at: datetime) -> bool:
+    """Whether another stream is at work, so that what only repeats its items need not be told."""
+    state = feed_states.state(connection, feed) if feed else None
+    if state is None or state.failures or state.last_success_at is None:
+        return False
+    since: timedelta = at - state.last_success_at
+    return since <= READ_LATELY
 
 
 def _validators(fetched: Content) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """OFAC's actions, the Treasury's bulletins and the Register's documents, written by us from facts about their pages."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from xml.sax.saxutils import escape
@@ -91,11 +92,13 @@ SANCTIONS_BULLETIN = Bulletin(
 )
 
 
-def serve_bulletins(source: SourceServer, *bulletins: Bulletin) -> None:
-    """The topic of all releases with these, newest first, and the other with nothing new."""
+def serve_bulletins(
+    source: SourceServer, *bulletins: Bulletin, others: Sequence[Bulletin] = ()
+) -> None:
+    """The topic of all releases with these, newest first, and the other with ``others`` before what was always there."""
     source.serve(TOPIC, topic(*bulletins), content_type="application/rss+xml")
-    others = [Bulletin(each.number + 900, each.title, day=each.day) for each in OLD_BULLETINS]
-    source.serve(OTHER_TOPIC, topic(*others), content_type="application/rss+xml")
+    always = [Bulletin(each.number + 900, each.title, day=each.day) for each in OLD_BULLETINS]
+    source.serve(OTHER_TOPIC, topic(*others, *always), content_type="application/rss+xml")
 
 
 def topic(*bulletins: Bulletin) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from monitor.core.canonical import decode
 from monitor.core.news import BURST
+from monitor.poller import PollOutcome
 from monitor.store.tables import PUBLICATION_REVISIONS, PUBLICATIONS
 from tests.poller.bench import (
     ACTION_LISTING,
@@ -227,6 +228,45 @@ async def test_a_gap_that_no_page_can_close_is_over_when_the_listing_joins_again
     await bench.poll(BULLETINS, after=FIVE_MINUTES)
 
     assert bench.open_incidents() == []
+
+
+# --- the topic that repeats actions ---------------------------------------------------------------------------------
+
+
+ACTION_BULLETIN = Bulletin(2000, "Counter Terrorism Designations", SANCTIONS_BULLETIN.text)
+
+
+async def an_action_by_mail(bench: Bench) -> PollOutcome:
+    serve_bulletins(bench.source, *OLD_BULLETINS, others=[ACTION_BULLETIN])
+    return await bench.poll(BULLETINS, after=FIVE_MINUTES)
+
+
+async def test_an_action_by_mail_is_not_told_while_the_actions_are_read(bench: Bench) -> None:
+    await bulletins_so_far(bench)
+    await actions_so_far(bench)
+    outcome = await an_action_by_mail(bench)
+
+    assert (outcome.new, outcome.announced) == (1, False)
+    assert [each["tell"] for each in payloads(bench)] == [None, None]
+    assert states(bench)["2000"] == "read"
+
+
+@pytest.mark.parametrize("why", ["they fail", "they are not watched", "they were read long ago"])
+async def test_an_action_by_mail_is_told_while_the_actions_cannot_be_read(
+    bench: Bench, why: str
+) -> None:
+    await bulletins_so_far(bench)
+    if why != "they are not watched":
+        await actions_so_far(bench)
+    if why == "they fail":
+        bench.source.misbehave(ACTION_LISTING, Status(403))
+        await bench.poll(ACTIONS)
+    if why == "they were read long ago":
+        bench.clock.move(timedelta(hours=2))
+    outcome = await an_action_by_mail(bench)
+
+    assert outcome.announced
+    assert payloads(bench)[0]["tell"] == "its title says 'Designations'"
 
 
 # --- notices --------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from monitor.core.alert import Alert, IncidentFacts, alert_id
+from monitor.core.alert import Alert, DossierFacts, IncidentFacts, alert_id
 from monitor.core.canonical import in_order
 from monitor.core.classify import change_json, classify
 from monitor.core.diff import Added, Amended, Change, Removed, differing_fields
@@ -102,6 +102,8 @@ def an_alert(*changes: Change, **given: Any) -> Alert:
 def a_release(**given: Any) -> dict[str, Any]:
     """A publication as an alert holds it."""
     return {
+        "witness": "release",
+        "authority": "Treasury",
         "key": "jy2751",
         "title": "Treasury Sanctions Key Facilitators",
         "url": "https://home.treasury.gov/news/press-releases/jy2751",
@@ -110,6 +112,23 @@ def a_release(**given: Any) -> dict[str, Any]:
         "action": None,
         **given,
     }
+
+
+def a_case(*lines: str, **given: Any) -> DossierFacts:
+    """What an alert says of a dossier: the sentences that are told, and an account of nothing but what is given."""
+    account = {
+        "day": "2024-12-16",
+        "title": "",
+        "parties": [],
+        "unlisted": [],
+        "releases": [],
+        "actions": [],
+        "change_files": [],
+        "notices": [],
+        "licences": [],
+        "versions": [],
+    }
+    return DossierFacts(id="case1", lines=lines, account={**account, **given})
 
 
 def an_incident(**given: Any) -> Alert:

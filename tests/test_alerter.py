@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 import feeds
 from monitor.alerter import Alerter
+from monitor.composer import Composer
 from monitor.core.canonical import encode
 from monitor.core.channel import ChannelProfile
 from monitor.core.route import Route, condition
@@ -138,14 +139,14 @@ def test_an_event_that_cannot_be_told_is_an_incident_and_the_next_is_told(
 ) -> None:
     a_snapshot(database, 2, *as_json(an_added("1")))
     a_snapshot(database, 3, *as_json(an_added("2")))
-    real = Alerter._change
+    real = Composer.compose
 
-    def change(self: Alerter, connection: Any, event: Any) -> Any:
-        if event.payload["snapshot"] == 2:
+    def compose(self: Composer, connection: Any, event: Any, grown: Any = None) -> Any:
+        if event.payload.get("snapshot") == 2:
             raise ValueError("a fault of our own")
-        return real(self, connection, event)
+        return real(self, connection, event, grown)
 
-    monkeypatch.setattr(Alerter, "_change", change)
+    monkeypatch.setattr(Composer, "compose", compose)
 
     assert an_alerter(database).turn() == 2
     assert everything(database, ALERTS.c.kind) == ["change", "incident"]
@@ -178,7 +179,7 @@ def test_the_databases_own_trouble_leaves_the_event_for_the_next_turn(
         def away(*_: Any, **__: Any) -> Any:
             raise OperationalError("SELECT", {}, Exception("the connection was lost"))
 
-        patch.setattr(Alerter, "_change", away)
+        patch.setattr(Composer, "compose", away)
         with pytest.raises(OperationalError):
             an_alerter(database).turn()
 

@@ -46,17 +46,39 @@ class ReadBefore:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DossierFacts:
+    """What an alert says of a case: ``lines`` are the sentences that are told, ``account`` everything that is on record of it.
+
+    See :func:`monitor.core.dossier.account`. ``told`` says which alert told of its list changes before, if one did.
+    """
+
+    id: str
+    lines: tuple[str, ...]
+    account: Mapping[str, Any]
+    told: "ToldBefore | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToldBefore:
+    """An earlier alert: its id, and when it was made."""
+
+    alert: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Alert:
     """A message about changes of one publication of a list, about a publication, or about an incident.
 
-    ``kind`` is change, publication, incident or test. ``changes`` are the contract's objects, sorted by key, as people are told of
-    them (:mod:`monitor.core.telling`); ``listed_since`` holds for removed keys since when they had been on the list. What it tells was
-    published between ``not_before`` (the last check that saw the old content, if there was one) and ``first_seen``.
-    ``publication`` has ``key``, ``title``, ``url``, ``date`` and, where known, ``stated`` and ``action``, the address of OFAC's
-    action of the day. ``published`` is the date as the source states it. ``authority`` is short, as in a heading; ``feed_title``
-    is how people call the source. ``party_page`` is a record's address at the authority, with ``{key}`` in it. ``dossier_id`` is the
-    case that it tells of, if it tells of one; ``thread`` names the conversation that it belongs to, if it belongs to one.
-    ``read_before`` holds for keys who had acknowledged the party as it was before.
+    ``kind`` is change, dossier (what joined a case that was told), publication, incident, digest or test. ``changes`` are the
+    contract's objects, sorted by key, as people are told of them (:mod:`monitor.core.telling`); ``listed_since`` holds for removed
+    keys since when they had been on the list. What it tells was published between ``not_before`` (the last check that saw the old
+    content, if there was one) and ``first_seen``. ``publication`` has ``key``, ``title``, ``url``, ``date`` and, where known,
+    ``witness`` (what it is to a dossier), ``authority``, ``stated`` and ``action``, the address of OFAC's action of the day.
+    ``published`` is the date as the source states it. ``authority`` is short, as in a heading; ``feed_title`` is how people call the
+    source. ``party_page`` is a record's address at the authority, with ``{key}`` in it. ``dossiers`` are the cases that it tells of;
+    ``thread`` names the conversations that it belongs to, divided by blanks. ``read_before`` holds for keys who had acknowledged the
+    party as it was before.
     """
 
     id: str
@@ -76,9 +98,14 @@ class Alert:
     record_count: int | None = None
     party_page: str = ""
     listed_since: Mapping[str, ListedSince] = field(default_factory=dict)
-    dossier_id: str | None = None
+    dossiers: tuple[DossierFacts, ...] = ()
     thread: str | None = None
     read_before: Mapping[str, ReadBefore] = field(default_factory=dict)
+
+    @property
+    def dossier_id(self) -> str | None:
+        """The case that it tells of; the first where it tells of several."""
+        return self.dossiers[0].id if self.dossiers else None
 
 
 def alert_id(kind: str, *parts: str) -> str:

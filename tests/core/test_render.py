@@ -13,6 +13,7 @@ from monitor.core.render.message import Message
 from monitor.core.route import Selection, everything
 from tests.builders import (
     Document,
+    a_case,
     a_party,
     a_release,
     a_removed,
@@ -76,7 +77,9 @@ def test_the_action_of_16_december_fits_one_chat_message(shared_data: Path) -> N
     release = a_release(
         title="Treasury Sanctions Key Facilitators Behind North Korea’s Illicit Financial Activities"
     )
-    message = only(an_alert(*the_action_of_december(shared_data), publication=release))
+    message = only(
+        an_alert(*the_action_of_december(shared_data), dossiers=(a_case(releases=[release]),))
+    )
 
     assert (
         message.subject == "OFAC: 16 designated (9 individuals, 7 entities), North Korea and Russia"

@@ -15,6 +15,7 @@ from monitor.core.render.mail import MOST_ROWS
 from monitor.core.render.message import Message
 from monitor.core.route import Selection, everything
 from tests.builders import (
+    a_case,
     a_release,
     a_removed,
     an_added,
@@ -73,14 +74,13 @@ def a_bank(**given: Any) -> Any:
 
 
 def test_the_text_part_is_laid_out_in_columns_for_itself() -> None:
-    message = mail(an_alert(a_bank(), publication=a_release()))
+    message = mail(an_alert(a_bank(), dossiers=(a_case(releases=[a_release()]),)))
 
     assert message.text == (
         "OFAC: 1 designated. GOLDEN TRIANGLE BANK (entity, uid 47148) was added to the\n"
         "SDN list\n\n"
         "Ground: North Korea: industries [DPRK4] 1\n\n"
         'Treasury: "Treasury Sanctions Key Facilitators" (jy2751, 16 Dec 2024)\n\n'
-        "Release: https://home.treasury.gov/news/press-releases/jy2751\n\n"
         "Published between 14:58 and 15:02 UTC on 16 Dec 2024; the list is dated 16 Dec\n"
         "2024.\n\n"
         "Designated (1)\n"
@@ -94,6 +94,10 @@ def test_the_text_part_is_laid_out_in_columns_for_itself() -> None:
         "    Contact        Website www.example.org\n"
         "    Linked to      KOREA KWANGSON BANKING CORP\n"
         "    List number    uid 47148\n\n"
+        "Official pages\n"
+        "--------------\n\n"
+        "- Treasury's release jy2751:\n"
+        "  https://home.treasury.gov/news/press-releases/jy2751\n\n"
         "What also applies\n"
         "-----------------\n\n"
         "- Secondary sanctions risk: North Korea Sanctions Regulations, section 510.201\n\n"
@@ -228,7 +232,14 @@ def test_a_number_in_the_heading_stays_on_the_line_of_what_it_counts() -> None:
 
 
 def test_the_html_brings_nothing_from_elsewhere_and_runs_nothing(shared_data: Path) -> None:
-    html = mail(an_alert(*the_action_of_december(shared_data), publication=a_release())).html or ""
+    html = (
+        mail(
+            an_alert(
+                *the_action_of_december(shared_data), dossiers=(a_case(releases=[a_release()]),)
+            )
+        ).html
+        or ""
+    )
 
     assert not re.search(
         r"<(?:img|script|link|iframe|form|video|object)\b|\bon\w+=|url\(|src=", html

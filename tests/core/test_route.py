@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from monitor.core.digest import schedule
 from monitor.core.route import Condition, Route, condition, select
 from tests.builders import (
+    a_case,
     a_party,
     a_release,
     a_removed,
@@ -231,7 +232,7 @@ def test_an_incident_that_a_digest_takes_waits_and_one_that_no_route_takes_does_
 
 @pytest.mark.parametrize("kind", ["change", "publication", "dossier"])
 def test_an_alert_of_several_kinds_fits_each(kind: str) -> None:
-    alert = an_alert(an_added("1"), publication=a_release(), dossier_id="d1", kind="dossier")
+    alert = an_alert(an_added("1"), publication=a_release(), dossiers=(a_case(),), kind="dossier")
 
     assert chosen(alert, route("desk", kind=kind)) == {"desk": ["1"]}
     assert chosen(alert, route("desk", kind="incident")) == {}

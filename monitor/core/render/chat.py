@@ -71,12 +71,15 @@ def _bodies(
     def paragraphs(in_full: bool, weight: int) -> list[Paragraph]:
         room = writing.profile.body_limit
         told = people(alert, selection.changes, in_full=in_full, room=room)
+        confirmed = [line(text, weight=2) for text in closing.witnesses(alert)]
+        if confirmed and told:
+            told[0] = replace(told[0], apart=True)
         around = _around(alert, selection, zone, in_full=in_full)
         if around and any(each.apart for each in told):
             around[0] = replace(around[0], apart=True)
         if weight == 0:  # so little room that labels would cost names
             told = [replace(each, label="", tail="") for each in told]
-        return [each for each in (*heading, *told, *around) if each.weight <= weight]
+        return [each for each in (*heading, *confirmed, *told, *around) if each.weight <= weight]
 
     most_parts = 1 if writing.is_small else MOST_PARTS
     levels = [(True, _ALL)]
@@ -133,7 +136,7 @@ def _around(alert: Alert, selection: Selection, zone: tzinfo, *, in_full: bool) 
         *((text, 1) for text in closing.renumbered(alert, changes)),
         *((text, 1) for text in closing.elsewhere(alert, changes, zone)),
         (closing.read_before(alert, changes), 1),
-        (closing.release(alert.publication), 3),
+        *((text, 3) for text in closing.announcements(alert)),
         *((text, 1) for text in closing.consequences(alert, changes)),
         (closing.seen(alert, zone), 4),
         (closing.others(selection), 1),

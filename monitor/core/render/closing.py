@@ -196,20 +196,78 @@ def seen(alert: Alert, zone: tzinfo) -> str:
     """When it was published, as far as known, and what date the source itself states."""
     text = seen_between(alert.not_before, alert.first_seen, zone)
     if alert.published:
-        what = "release" if alert.kind == "publication" else "list"
+        what = "list" if alert.changes else "publication" if _is_no_release(alert) else "release"
         day = stated_day(alert.published, american=alert.authority == "OFAC")
         text += f"; the {what} is dated {day}"
     return f"{text}."
 
 
+def witnesses(alert: Alert) -> list[str]:
+    """Who confirms what of the changes, case by case; of several cases each begins with what it is called."""
+    several = len(alert.dossiers) > 1
+    lines = []
+    for each in alert.dossiers:
+        if each.lines and several and each.account["title"]:
+            lines.append(f'About "{each.account["title"]}":')
+        lines += each.lines
+    return lines
+
+
+def announcements(alert: Alert) -> list[str]:
+    """The releases about the changes, each title once: ``Treasury: "Treasury Sanctions …" (jy2751, 16 Dec 2024)``."""
+    releases = {
+        " ".join(each["title"].casefold().split()): each
+        for dossier in alert.dossiers
+        for each in reversed(dossier.account["releases"])
+    }
+    return [release(each) for each in reversed(releases.values())]
+
+
+def addresses(alert: Alert) -> list[tuple[str, str]]:
+    """The official pages of the cases, with what each is."""
+    found = []
+    for dossier in alert.dossiers:
+        told = dossier.account
+        found += [
+            (f"{each['authority']}'s release {each['key']}", each["url"])
+            for each in told["releases"]
+        ]
+        found += [(f"OFAC's action page {each['key']}", each["url"]) for each in told["actions"]]
+        found += [
+            (f"OFAC's change file {each['key']}", each["url"]) for each in told["change_files"]
+        ]
+        found += [
+            (f"{each['authority']} notice {each['key']}", each["url"]) for each in told["notices"]
+        ]
+        found += [(f"Issued with it: {each['title']}", each["url"]) for each in told["licences"]]
+    return list(dict.fromkeys(found))
+
+
+_PUBLICATIONS = {"release": "Release", "action": "OFAC's action page", "notice": "Notice"}
+
+
+def _is_no_release(alert: Alert) -> bool:
+    return (
+        bool(alert.publication) and (alert.publication or {}).get("witness", "release") != "release"
+    )
+
+
 def of_publication(alert: Alert) -> list[str]:
-    """What is said of a release that is told by itself."""
+    """What is said of a publication that is told by itself, or of what it adds to a case that was told before."""
     publication = alert.publication or {}
+    what = _PUBLICATIONS.get(publication.get("witness", "release"), "Publication")
     lines = [
-        f"Release {publication['key']} of {stated_day(publication['date'])}: {publication['url']}",
+        *witnesses(alert),
+        f"{what} {publication['key']} of {stated_day(publication['date'])}: {publication['url']}",
     ]
     if action := publication.get("action"):
         lines.append(f"OFAC's action of the day: {action}")
+    told = [each.told for each in alert.dossiers if each.told is not None]
+    if told:
+        (first, *_) = told
+        return [*lines, f"Told before on {moment_words(first.at)} (alert {first.alert})."]
+    if any(each.account["parties"] for each in alert.dossiers):
+        return lines
     return [*lines, "Whom it names is told with the list, as soon as the list shows it."]
 
 

@@ -1,9 +1,10 @@
 """All that a mail says, before it has a form: the same facts for its text and its HTML."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from typing import Any
 
 from monitor.core import parties
 from monitor.core.alert import Alert
@@ -41,6 +42,8 @@ class Row:
     aliases: list[str]
     ties: list[str]
     remarks: str
+    quoted: list[str]
+    """The words around its name in releases, with which release."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,7 @@ class Mail:
     sections: list[Section]
     mass_edits: list[str]
     amendments: list[Amendment]
+    witnesses: list[str]
     also_applies: list[str]
     consequences: list[str]
     evidence: list[tuple[str, str]]
@@ -121,6 +125,7 @@ def mail_content(
             if len(move.changes) >= MASS_EDIT
         ],
         amendments=[_amendment(alert, change) for change in alone],
+        witnesses=_witnesses(alert),
         also_applies=_also_applies(said.added),
         consequences=_consequences(alert, selection.changes),
         evidence=_evidence(alert, zone),
@@ -140,6 +145,7 @@ def _lead(alert: Alert, selection: Selection, more: int, link: str, zone: tzinfo
         return closing.of_test(selection)
     said = groups(changes)
     lines = [
+        *closing.witnesses(alert),
         closing.ground(said.added),
         closing.former_ground(
             said.removed, alert.listed_since, among_others=len(said.removed) < len(changes)
@@ -147,8 +153,7 @@ def _lead(alert: Alert, selection: Selection, more: int, link: str, zone: tzinfo
         *closing.renumbered(alert, changes),
         *closing.elsewhere(alert, changes, zone),
         closing.read_before(alert, changes),
-        closing.release(alert.publication),
-        f"Release: {alert.publication['url']}" if alert.publication else "",
+        *closing.announcements(alert),
         closing.seen(alert, zone),
         closing.others(selection),
         f"And {more:,} more, which are too many for a mail: {link}" if more else "",
@@ -196,7 +201,7 @@ def _row(alert: Alert, change: Changed) -> Row:
         name=parties.name_of(party),
         type=parties.type_of(party),
         title=party.get("title", ""),
-        grounds=parties.grounds_of(party),
+        grounds=list(dict.fromkeys([*parties.grounds_of(party), *_legal_basis(alert, change)])),
         born=parties.born_or_founded(party),
         nationalities=parties.nationalities_of(party),
         identifiers=parties.identifiers_of(party),
@@ -208,7 +213,35 @@ def _row(alert: Alert, change: Changed) -> Row:
         aliases=parties.aliases_of(party),
         ties=parties.ties_of(party),
         remarks=split_remarks(party.get("remarks", ""))[1],
+        quoted=_quoted(alert, change),
     )
+
+
+def _in_dossiers(alert: Alert, change: Changed) -> list[Mapping[str, Any]]:
+    return [
+        party
+        for dossier in alert.dossiers
+        for party in dossier.account["parties"]
+        if party["key"] == change["key"]
+    ]
+
+
+def _legal_basis(alert: Alert, change: Changed) -> list[str]:
+    return [basis for party in _in_dossiers(alert, change) for basis in party["legal_basis"]]
+
+
+def _quoted(alert: Alert, change: Changed) -> list[str]:
+    return [
+        f"{named['key']}: “{named['around']}”"
+        for party in _in_dossiers(alert, change)
+        for named in party["named_by"]
+        if named["witness"] == "release"
+    ]
+
+
+def _witnesses(alert: Alert) -> list[str]:
+    """Where each witness can be read."""
+    return [f"{what}: {url}" for what, url in closing.addresses(alert)]
 
 
 def _amendment(alert: Alert, change: Changed) -> Amendment:

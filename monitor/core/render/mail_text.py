@@ -27,6 +27,7 @@ def mail_text(mail: Mail) -> str:
         amendments = "\n\n".join(map(_amendment, mail.amendments))
         blocks.append(f"{_title(f'Amended ({len(mail.amendments):,})')}\n\n{amendments}")
     for title, lines in (
+        ("Official pages", mail.witnesses),
         ("What also applies", mail.also_applies),
         ("What follows", mail.consequences),
     ):
@@ -64,6 +65,7 @@ def _row(number: int, row: Row) -> str:
             ("Contact", row.contact),
             ("Linked to", row.ties),
             ("Remarks", [row.remarks] if row.remarks else []),
+            ("Release", row.quoted),
             ("List number", [row.number]),
         ),
     ]

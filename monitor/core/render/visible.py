@@ -21,7 +21,15 @@ _STEERING = re.compile(
 
 def visible_alert(alert: Alert) -> Alert:
     """The alert as people may read it."""
-    return replace(alert, changes=visible(alert.changes), publication=visible(alert.publication))
+    return replace(
+        alert,
+        changes=visible(alert.changes),
+        publication=visible(alert.publication),
+        dossiers=tuple(
+            replace(each, lines=visible(each.lines), account=visible(each.account))
+            for each in alert.dossiers
+        ),
+    )
 
 
 def visible_selection(selection: Selection) -> Selection:

@@ -36,7 +36,8 @@ def wire(alert: Alert, public_url: str, selection: Selection | None = None) -> s
 def wire_within(
     alert: Alert, public_url: str, selection: Selection, limit: int = WIRE_LIMIT
 ) -> str:
-    """The event, of at most ``limit`` bytes as UTF-8: what is larger has no changes, but their number, their hash and the link.
+    """The event, of at most ``limit`` bytes as UTF-8: what is larger has no changes, but their number, their hash and the link;
+    its dossier has the number of its parties.
 
     ``changes_sha256`` is that of the canonical JSON of the whole list (sorted keys, no white space, UTF-8). Where even the text
     would be too long, it is the short one: numbers, the first names and the link.
@@ -50,6 +51,8 @@ def wire_within(
             "changes_count": len(changes),
             "changes_sha256": hashlib.sha256(encode(changes)).hexdigest(),
         }
+        for dossier in filter(None, (event["data"]["dossier"], *event["data"].get("dossiers", ()))):
+            dossier["parties_count"] = len(dossier.pop("parties"))
         text = orjson.dumps(event)
     if len(text) > limit:
         event["data"]["text"] = _text(alert, public_url, selection, _SHORT)
@@ -90,12 +93,35 @@ def _data(alert: Alert, selection: Selection, heading: str, text: str, url: str)
         "title": heading,
         "text": text,
         "changes": list(selection.changes),
-        "dossier": None,
-        "publications": [alert.publication] if alert.publication else [],
+        "dossier": _dossiers(alert)[0] if alert.dossiers else None,
+        "publications": _publications(alert),
         "evidence": {
             "snapshot": alert.snapshot_sha256,
             "first_seen": to_seconds(alert.first_seen),
             "published": alert.published,
         },
         "url": url,
-    }
+    } | ({"dossiers": _dossiers(alert)} if len(alert.dossiers) > 1 else {})
+
+
+def _dossiers(alert: Alert) -> list[dict[str, Any]]:
+    """The cases that an alert tells of, as they are by then; ``statements`` are what it says of them."""
+    return [
+        {"id": each.id, "statements": list(each.lines), **each.account} for each in alert.dossiers
+    ]
+
+
+def _publications(alert: Alert) -> list[dict[str, Any]]:
+    """The publication that an alert tells of, then those that its cases hold, each once."""
+    found = [alert.publication] if alert.publication else []
+    known = {each["key"] for each in found}
+    for dossier in alert.dossiers:
+        for witness in ("release", "action", "notice"):
+            for each in dossier.account[f"{witness}s"]:
+                if each["key"] not in known:
+                    known.add(each["key"])
+                    shown = {
+                        name: each[name] for name in ("authority", "key", "title", "url", "date")
+                    }
+                    found.append({"witness": witness, **shown})
+    return found

@@ -67,6 +67,13 @@ test: $(READY) ## the tests, on SQLite and on PostgreSQL
 test-all: $(READY) ## as CI runs them: the slow ones too, and nothing may be skipped
 	@CI=true $(BIN)/python -m pytest -q -n $(JOBS) $(ARGS)
 
+COUNT ?= 100
+SEED ?= 1
+
+.PHONY: faults
+faults: $(READY) ## the service is killed COUNT times, as SEED decides, amid every trouble that we know; then what was told is checked
+	@$(BIN)/python -m tests.faults.run --count $(COUNT) --seed $(SEED) $(ARGS)
+
 .PHONY: lint
 lint: $(READY) ## style, types, and which room may import which
 	@$(BIN)/ruff check .

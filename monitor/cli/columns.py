@@ -23,6 +23,15 @@ def _delivered(row: Row) -> str:
     return f"{states.get('accepted', 0)} of {total} accepted{dead}"
 
 
+def _read(row: Row) -> str:
+    if row["acknowledged_by"] is None:
+        return ""
+    changed = row["changed_since"]
+    if changed is None:
+        return f"by {row['acknowledged_by']}"
+    return f"by {row['acknowledged_by']}; {changed['key']} has changed since"
+
+
 def _number(value: Any) -> str:
     return "" if value is None else f"{value:,}"
 
@@ -55,6 +64,7 @@ ALERTS = (
     _column("severity", "severity"),
     _column("alert", "title", free=True),
     Column("deliveries", _delivered, free=True),
+    Column("acknowledged", _read, free=True),
     _column("id", "id"),
 )
 DELIVERIES = (
@@ -111,7 +121,20 @@ CHANGE_FIELDS = (
     "fields",
     "snapshot",
 )
-ALERT_FIELDS = ("id", "created", "first_seen", "kind", "feed", "severity", "title", "deliveries")
+ALERT_FIELDS = (
+    "id",
+    "created",
+    "first_seen",
+    "kind",
+    "feed",
+    "severity",
+    "title",
+    "deliveries",
+    "acknowledged_by",
+    "acknowledged_at",
+    "note",
+    "changed_since",
+)
 DELIVERY_FIELDS = (
     "id",
     "created",

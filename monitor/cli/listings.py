@@ -79,17 +79,23 @@ def alerts(
     feed: Feed = None,
     kind: Kind = None,
     severity: Severity = None,
+    unacknowledged: Annotated[
+        bool, typer.Option("--unacknowledged", help="Only those that nobody has acknowledged.")
+    ] = False,
     limit: Limit = None,
     format: Written = None,
 ) -> None:
-    """List alerts, newest first, and how many of their deliveries were accepted.
+    """List alerts, newest first: how many of their deliveries were accepted, and who has acknowledged them.
 
-    Example: sanctions-monitor alerts --since 7d --severity high
+    Example: sanctions-monitor alerts --since 7d --severity high --unacknowledged
     """
     known("--kind", kind, (*KINDS, "test"))
     known("--severity", severity, SEVERITIES)
     filter = _filter(since, until, feed, kind, limit, format, severity=severity)
-    listing = _list(context, lambda connection: listings.alerts(connection, filter))
+    listing = _list(
+        context,
+        lambda connection: listings.alerts(connection, filter, only_unacknowledged=unacknowledged),
+    )
     _write(listing, columns.ALERTS, format, columns.ALERT_FIELDS, "alert", "created")
 
 

@@ -90,17 +90,6 @@ def state_of(acknowledgements: Sequence[Acknowledgement], later: Iterable[LaterC
     return Lapsed(last.by, last.at, last.note, since[0], len(records) - 1)
 
 
-def in_words(state: State) -> str:
-    """``by J. Doe``, ``by J. Doe, changed since``; "" when nobody has acknowledged it."""
-    match state:
-        case Open():
-            return ""
-        case Acknowledged():
-            return f"by {state.by}"
-        case Lapsed():
-            return f"by {state.by}, changed since"
-
-
 def revisions_as_stored(revisions: Iterable[ReadRevision]) -> list[dict[str, Any]]:
     """The revisions as they stand in the row and in its event."""
     return [

@@ -8,11 +8,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, exists, func, select
 
+from monitor.core.acknowledgement import Lapsed, Open, State
 from monitor.core.canonical import decode
 from monitor.core.times import to_seconds
-from monitor.store.tables import ALERTS, CHANGES, DELIVERIES, FEEDS, INCIDENTS, SNAPSHOTS
+from monitor.store import acknowledgements
+from monitor.store.tables import (
+    ACKNOWLEDGEMENTS,
+    ALERTS,
+    CHANGES,
+    DELIVERIES,
+    FEEDS,
+    INCIDENTS,
+    SNAPSHOTS,
+)
 
 Listed = dict[str, Any]
 
@@ -45,10 +55,23 @@ def changes(connection: Connection, chosen: Filter) -> Listing:
     return _listing(connection, statement, CHANGES, CHANGES.c.seen_at, chosen, _change)
 
 
-def alerts(connection: Connection, chosen: Filter) -> Listing:
-    """Alerts, each with how many of its deliveries are in which state."""
-    listing = _listing(connection, select(ALERTS), ALERTS, ALERTS.c.created_at, chosen, _alert)
+def alerts(connection: Connection, chosen: Filter, *, only_unacknowledged: bool = False) -> Listing:
+    """Alerts, each with how many of its deliveries are in which state, who has acknowledged it, and what has changed since.
+
+    ``only_unacknowledged`` leaves out those that somebody has acknowledged (what changed since is asked for by a later alert), tests, and
+    what only tells again what another alert told.
+    """
+    statement = select(ALERTS)
+    if only_unacknowledged:
+        statement = statement.where(
+            ALERTS.c.kind.not_in(("test", *acknowledgements.REPEATING)),
+            ~exists().where(ACKNOWLEDGEMENTS.c.alert_id == ALERTS.c.id),
+        )
+    listing = _listing(connection, statement, ALERTS, ALERTS.c.created_at, chosen, _alert)
     ids = [row["id"] for row in listing.rows]
+    read = acknowledgements.states(connection, ids)
+    for row in listing.rows:
+        row.update(_read(read[row["id"]]))
     counted = connection.execute(
         select(DELIVERIES.c.alert_id, DELIVERIES.c.state, func.count())
         .where(
@@ -167,6 +190,19 @@ def _alert(row: Row[Any]) -> Listed:
         "feed": row.feed,
         "severity": row.severity,
         "title": row.title,
+    }
+
+
+def _read(state: State) -> Listed:
+    if isinstance(state, Open):
+        return dict.fromkeys(("acknowledged_by", "acknowledged_at", "note", "changed_since"))
+    changed = state.change if isinstance(state, Lapsed) else None
+    return {
+        "acknowledged_by": state.by,
+        "acknowledged_at": to_seconds(state.at),
+        "note": state.note,
+        "changed_since": changed
+        and {"feed": changed.feed, "key": changed.key, "alert": changed.alert},
     }
 
 

@@ -12,9 +12,10 @@ import aiohttp_jinja2
 from aiohttp import web
 from sqlalchemy import select
 
+from monitor.core.acknowledgement import Lapsed
 from monitor.core.times import to_seconds
 from monitor.core.words import moment_words
-from monitor.store import alerts
+from monitor.store import acknowledgements, alerts
 from monitor.store.database import Database
 from monitor.store.tables import DELIVERIES
 from monitor.web.health import DATABASE
@@ -56,6 +57,15 @@ class Receipt:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """That a person has read the alert, in words."""
+
+    by: str
+    at: datetime
+    note: str
+
+
 def _alert(database: Database, id: str) -> dict[str, Any] | None:
     with database.read() as connection:
         row = alerts.find(connection, id)
@@ -64,6 +74,8 @@ def _alert(database: Database, id: str) -> dict[str, Any] | None:
         deliveries = connection.execute(
             select(DELIVERIES).where(DELIVERIES.c.alert_id == id).order_by(DELIVERIES.c.id)
         ).all()
+        read = acknowledgements.of(connection, id)
+        state = acknowledgements.states(connection, [id])[id]
     return {
         "alert": row,
         "first_seen": row.first_seen_at,
@@ -71,6 +83,8 @@ def _alert(database: Database, id: str) -> dict[str, Any] | None:
         "words": moment_words,
         "evidence": json.loads(row.wire).get("data", {}).get("evidence") or {} if row.wire else {},
         "receipts": [_receipt(each) for each in deliveries],
+        "read": [Read(each.by, each.at, each.note) for each in read],
+        "lapsed": state if isinstance(state, Lapsed) else None,
         "undelivered": [each.channel for each in deliveries if each.state != "accepted"],
     }
 

@@ -77,6 +77,36 @@ def test_what_has_changed_by_then_is_said(watch: SmallWatch, command: Command) -
     assert f"as it was; 48220 of ofac-sdn has changed since, see alert {changed}" in out
 
 
+def test_the_listing_tells_who_has_and_what_has_changed_since(
+    watch: SmallWatch, command: Command
+) -> None:
+    alert = watch.publish(WITH_DOE)
+    command("acknowledge", alert, "--by", "J. Doe", "--note", "no accounts")
+    (row,) = map(json.loads, command("alerts")[1].splitlines())
+    assert (row["acknowledged_by"], row["note"]) == ("J. Doe", "no accounts")
+    assert row["changed_since"] is None
+
+    changed = watch.publish(AMENDED)
+
+    newer, older = map(json.loads, command("alerts")[1].splitlines())
+    assert newer["acknowledged_by"] is None
+    assert older["changed_since"] == {"feed": "ofac-sdn", "key": "48220", "alert": changed}
+    assert "by J. Doe; 48220 has changed since" in command("alerts", "--format", "table")[1]
+    assert command("alerts", "--format", "csv")[1].count("J. Doe") == 1
+
+
+def test_what_nobody_has_acknowledged_is_listed_alone(watch: SmallWatch, command: Command) -> None:
+    alert = watch.publish(WITH_DOE)
+    command("acknowledge", alert, "--by", "J. Doe")
+    changed = watch.publish(AMENDED)  # asks for what was acknowledged before, too
+
+    _, out, _ = command("alerts", "--unacknowledged")
+
+    assert [json.loads(line)["id"] for line in out.splitlines()] == [changed]
+    command("acknowledge", changed, "--by", "J. Doe")
+    assert command("alerts", "--unacknowledged")[1] == ""
+
+
 @pytest.mark.parametrize("id", ["b" * 26, "b" * 6, "b%____", "\udcff" * 6])
 def test_an_alert_that_there_is_not_is_exit_code_1(
     watch: SmallWatch, command: Command, id: str

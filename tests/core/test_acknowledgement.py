@@ -11,7 +11,6 @@ from monitor.core.acknowledgement import (
     LaterChange,
     Open,
     ReadRevision,
-    in_words,
     revisions_as_stored,
     revisions_of_stored,
     state_of,
@@ -74,16 +73,6 @@ def test_an_alert_about_no_party_stays_acknowledged() -> None:
     incident = Acknowledgement(1, "J. Doe", AT, "")
 
     assert state_of([incident], []) == Acknowledged("J. Doe", AT, "")
-
-
-def test_states_are_words() -> None:
-    lapsed = Lapsed("J. Doe", AT, "", LaterChange("ofac-sdn", "48220", 3))
-
-    assert [in_words(each) for each in (Open(), Acknowledged("J. Doe", AT, ""), lapsed)] == [
-        "",
-        "by J. Doe",
-        "by J. Doe, changed since",
-    ]
 
 
 def test_revisions_are_stored_and_had_again() -> None:

@@ -3,17 +3,21 @@
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 
+from monitor.store import acknowledgements
 from monitor.store.database import Database
 from monitor.store.migrate import upgrade
-from monitor.store.tables import ALERTS, DELIVERIES
+from monitor.store.tables import ACKNOWLEDGEMENTS, ALERTS, DELIVERIES
 from monitor.web.app import Access, make_app
+from tests.journeys.sources import BASELINE, OTHERS, WITH_DOE, a_list
+from tests.small_watch import SmallWatch
 
 SEEN = datetime(2024, 12, 16, 15, 2, 11, tzinfo=UTC)
 ID = "abcdefghijklmnopqrstuvwxyz"
@@ -328,3 +332,39 @@ async def test_whoever_holds_the_token_may_use_any_name(serve: Serve, database: 
     headers = {"Authorization": f"Bearer {TOKEN}", "Host": "10.0.0.7:8080"}
 
     assert (await client.get(f"/alerts/{ID}", headers=headers)).status == 200
+
+
+async def test_the_page_shows_who_has_acknowledged_it_and_changes_nothing(
+    serve: Serve, database: Database
+) -> None:
+    an_alert(database)
+    client = await serve()
+    page = await (await client.get(f"/alerts/{ID}")).text()
+    assert f"acknowledge {ID} --by NAME" in page
+
+    with database.write() as connection:
+        assert not connection.execute(select(ACKNOWLEDGEMENTS)).all()
+        row = connection.execute(select(ALERTS)).one()
+        acknowledgements.add(connection, row, by="J. Doe", note=HOSTILE, asked=SEEN, now=SEEN)
+
+    page = await (await client.get(f"/alerts/{ID}")).text()
+    assert "<td>J. Doe</td>" in page
+    assert "2024-12-16T15:02:11Z" in page
+    assert "<script>" not in page and "&lt;script&gt;" in page
+    assert "--by NAME" not in page
+    assert "has changed since" not in page
+
+
+async def test_the_page_says_when_it_has_changed_since(
+    serve: Serve, database: Database, tmp_path: Path
+) -> None:
+    watch = SmallWatch(database, tmp_path)
+    watch.publish(BASELINE)
+    alert = watch.publish(WITH_DOE)
+    watch.acknowledge(alert)
+    changed = watch.publish(a_list(*OTHERS, date="12/17/2024"))
+
+    page = await (await (await serve()).get(f"/alerts/{alert}")).text()
+
+    assert "It has changed since it was acknowledged: 48220 of ofac-sdn" in page
+    assert f'<a href="/alerts/{changed}">' in page

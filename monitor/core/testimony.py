@@ -115,16 +115,16 @@ def judge(heard: Heard, now: datetime) -> Iterator[Verdict]:
             keys = {key for key in file.keys if key not in undecided or said.owner(key) is file}
             snapshots = tuple(each.id for each in heard.ours if each.keys & file.keys)
             verdict = Verdict("theirs", file, "agreed", agreement.about(keys), snapshots)
-            yield _judged(verdict, said, now)
+            yield _judged(verdict, said)
     for snapshot in heard.ours:
         since = snapshot.not_before or snapshot.seen
         if now - snapshot.seen <= JUDGED and since >= heard.theirs_began + PATIENCE:
             keys = {key for key in snapshot.keys & undecided if said.owner(key) is snapshot}
             verdict = Verdict("ours", snapshot, "agreed", agreement.about(keys), (snapshot.id,))
-            yield _judged(verdict, said, now)
+            yield _judged(verdict, said)
 
 
-def _judged(verdict: Verdict, said: "_Said", now: datetime) -> Verdict:
+def _judged(verdict: Verdict, said: "_Said") -> Verdict:
     if verdict.agreement.is_complete:
         return verdict
     last = max((said.last(key) for key in verdict.agreement.undecided), key=lambda each: each.seen)
@@ -132,7 +132,7 @@ def _judged(verdict: Verdict, said: "_Said", now: datetime) -> Verdict:
     reads = [said.heard.ours_read if verdict.side == "theirs" else said.heard.theirs_read]
     if verdict.side == "theirs" and said.is_ours(last):
         reads.append(said.heard.theirs_read)
-    if now < until or any(read is None or read < until for read in reads):
+    if any(read is None or read < until for read in reads):
         return replace(verdict, state="waiting", again_at=until)
     return (
         verdict if verdict.agreement.disputed.is_complete else replace(verdict, state="disagreed")

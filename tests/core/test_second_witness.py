@@ -122,6 +122,18 @@ def test_a_removal_of_whom_our_list_never_held_is_agreed_on() -> None:
     assert compare_witnesses([], [an_entry("removed", "5")], set()).is_complete
 
 
+def test_an_addition_is_agreed_on_where_our_list_held_it_and_saw_it_changed() -> None:
+    ours = as_json(an_amended("5", title="Director"))
+
+    assert compare_witnesses(ours, [an_entry("added", "5", a_party())], {"5"}).agreed == ("5",)
+
+
+def test_a_record_that_left_one_list_and_was_changed_on_another_has_left() -> None:
+    theirs = [an_entry("removed", "5"), an_entry("changed", "5")]
+    for entries in (theirs, theirs[::-1]):
+        assert compare_witnesses(as_json(a_removed("5")), entries, set()).agreed == ("5",)
+
+
 def test_a_changed_record_of_another_list_is_nobodys_business() -> None:
     assert compare_witnesses([], [an_entry("changed", "5")], set()) == Agreement()
 

@@ -126,6 +126,16 @@ def test_a_change_in_between_is_no_reason_to_look_at_what_was_agreed_on() -> Non
     assert set(states(3 * DAY, ours, files).values()) == {"agreed"}
 
 
+def test_a_change_that_both_tell_of_is_agreed_on_though_it_alters_nothing_all_in_all() -> None:
+    """Added and then changed is added: after the file's second word, as after our second, nothing is missing."""
+    ours = [SNAPSHOT, said("10", DAY, x5="changed")]
+    files = [FILE, said("813", DAY + MINUTE, x5="changed")]
+
+    verdicts = judged(DAY + MINUTE, ours, files, "5")
+
+    assert {each.state for each in verdicts.values()} == {"agreed"}
+
+
 def test_a_record_belongs_to_the_newest_file_that_speaks_of_it() -> None:
     files = [said("812", 0 * HOUR, x5="added"), said("813", HOUR, x5="changed")]
 

@@ -108,6 +108,15 @@ def test_a_record_that_moves_between_lists_is_removed_from_one_and_added_to_the_
     }
 
 
+def test_a_record_that_moves_and_is_changed_besides_is_an_entry_of_that_too() -> None:
+    program = (
+        '<sanctionsPrograms><sanctionsProgram action="add">X</sanctionsProgram></sanctionsPrograms>'
+    )
+    moved = FILE.replace('<entity id="70004">', f'<entity id="70004">{program}')
+
+    assert sorted(each.kind for each in entries("70004", moved)) == ["added", "changed", "removed"]
+
+
 def test_a_list_that_comes_back_under_a_new_number_is_a_change_and_no_addition() -> None:
     assert [each.kind for each in entries("70005")] == ["changed"]
 

@@ -4,6 +4,7 @@ A channel is a configured way to reach people or programs, spoken of by its name
 neither value.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -57,3 +58,19 @@ class Outgoing:
     severity: str
     may_be_repeat: bool
     thread: str | None = None
+
+    @property
+    def attachment(self) -> str | None:
+        """The table that goes with the text, where ``wire`` is that and no event that stands for itself."""
+        return self.wire if self.wire and accompanies(self.wire) else None
+
+
+def accompanies(wire: str) -> bool:
+    """Whether what is stored beside a message's text goes with it (a mail's table), and does not stand for itself (an event)."""
+    return not wire.startswith("{")
+
+
+def digest_of_message(text: str, wire: str | None) -> str:
+    """The SHA-256 of what is promised to somebody: of the event, or of the text, and of the table that goes with it."""
+    whole = text if wire is None else f"{text}\0{wire}" if accompanies(wire) else wire
+    return hashlib.sha256(whole.encode()).hexdigest()

@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from monitor.core.canonical import decode
+from monitor.core.channel import digest_of_message
 from monitor.core.evidence import GENESIS, Link, link_hash, register_digest
 from monitor.core.times import to_text
 from monitor.errors import MissingEvidence
@@ -261,7 +262,7 @@ class _Checker:
             sha256 = promised.pop((row.alert_id, row.channel, row.recipient, row.part), None)
             if sha256 is None:
                 yield f"{what} was never promised"
-            elif sha256 != _sha256(row.wire or row.text):
+            elif sha256 != digest_of_message(row.text, row.wire):
                 yield f"{what} is not the message that was promised"
         for alert, channel, recipient, part in promised:
             yield f"part {part} of alert {alert}, promised to {recipient or channel}, is missing"

@@ -60,7 +60,9 @@ def test_discord_obeys_nothing_of_a_name(text: str) -> None:
     assert not re.search(r"[*_~`|<>\[\]#]", bare)
     assert not re.match(r"\s*([-+]|\d+\.)\s", bare)
     assert not re.search(r":\w+:", bare)
-    assert re.sub(r"\\([^A-Za-z0-9\s])", r"\1", written).replace(APART, "").replace("%40", "@") == text
+    assert (
+        re.sub(r"\\([^A-Za-z0-9\s])", r"\1", written).replace(APART, "").replace("%40", "@") == text
+    )
 
 
 @pytest.mark.parametrize("text", HOSTILE)

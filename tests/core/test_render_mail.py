@@ -1,11 +1,14 @@
 """What people read in a mail: text laid out for itself, and a table that any client shows."""
 
+import csv
+import io
 import re
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 from typing import Any
 
+import pytest
 from lxml import html as lxml_html
 
 from monitor.core.alert import Alert
@@ -13,9 +16,11 @@ from monitor.core.channel import ChannelProfile
 from monitor.core.render import render
 from monitor.core.render.mail import MOST_ROWS
 from monitor.core.render.message import Message
+from monitor.core.render.table import table
 from monitor.core.route import Selection, everything
 from tests.builders import (
     a_case,
+    a_party,
     a_release,
     a_removed,
     an_added,
@@ -303,10 +308,103 @@ def test_a_mail_with_a_limit_is_divided_between_parties_and_numbered() -> None:
     assert all(f"PARTY{key}, X" in together for key in range(12))
 
 
-def test_a_mail_of_thousands_of_parties_counts_the_rest() -> None:
+def test_a_mail_in_parts_of_thousands_of_parties_counts_the_rest() -> None:
     alert = an_alert(*[an_added(f"{key:05}") for key in range(MOST_ROWS + 5)])
 
-    assert "And 5 more, which are too many for a mail" in mail(alert, format="text").text
+    first = mails(alert, format="text", body=100_000)[0]
+
+    assert "And 5 more, which are too many for a mail" in first.text
+
+
+def rows_of(message: Message) -> list[dict[str, str]]:
+    assert message.wire is not None
+    return list(csv.DictReader(io.StringIO(message.wire.removeprefix("\ufeff"))))
+
+
+def a_flood(number: int) -> list[Any]:
+    return [
+        an_added(
+            f"{key:05}",
+            name=f"PARTY {key:05}, Élan",
+            identifiers=[an_identifier("Passport", f"P{key:07}")],
+            dates_of_birth=[{"date": "1962"}],
+        )
+        for key in range(number)
+    ]
+
+
+@pytest.mark.parametrize("number", [201, 5_000])
+def test_a_flood_is_numbers_the_first_parties_and_a_table_of_all(number: int) -> None:
+    alert = an_alert(*a_flood(number), a_removed("90000", name="GONE"))
+
+    message = mail(alert)
+
+    assert len(message.text.encode()) <= 100_000
+    assert len((message.html or "").encode()) <= 100_000
+    assert f"{number:,} designated" in message.subject
+    assert f"Designated (first 50 of {number:,})" in message.text
+    assert f"Designated (first 50 of {number:,})" in (message.html or "")
+    assert "The first 50 are told here. All of them are in changes.csv" in " ".join(
+        message.text.split()
+    )
+    rows = rows_of(message)
+    assert len({row["number"] for row in rows}) == number + 1
+    assert {row["value"] for row in rows if row["number"] == "00007"} == {
+        "Passport P0000007", "born 1962", "North Korea: industries [DPRK4]",
+    }  # fmt: skip
+    assert [row["came_or_left"] for row in rows if row["name"] == "GONE"] == ["left"]
+
+
+def test_one_edit_on_many_records_is_one_line_and_a_table() -> None:
+    notice = [an_identifier("Secondary sanctions risk:", "section 1")]
+    edited = [
+        an_amended(f"{key:03}", old=a_party(name=f"DOE{key:03}"), identifiers=notice)
+        for key in range(499)
+    ]
+
+    message = mail(an_alert(*edited))
+
+    assert "499 amended, all in the same way" in message.text
+    assert len(message.text) < 3_000
+    assert len(rows_of(message)) == 499
+
+
+def test_large_records_are_cut_to_what_a_reader_is_shown() -> None:
+    parties = [an_added(f"{key}", remarks="x" * 3_000) for key in range(60)]
+
+    message = mail(an_alert(*parties))
+
+    assert len((message.html or "").encode()) <= 100_000
+    assert re.search(r"Designated \(first \d+ of 60\)", message.text)
+    assert len(rows_of(message)) >= 60
+
+
+def test_a_mail_that_tells_of_each_party_has_no_table() -> None:
+    assert mail(an_alert(*a_flood(60))).wire is None
+
+
+def test_the_same_flood_is_always_the_same_table() -> None:
+    assert mail(an_alert(*a_flood(201))) == mail(an_alert(*a_flood(201)))
+
+
+@pytest.mark.parametrize("begins", ["=", "+", "-", "@"])
+def test_nothing_in_the_table_is_a_formula(begins: str) -> None:
+    name = f'{begins}HYPERLINK("https://evil.example";"x")'
+    row = table([told_added(name)], "https://x.example").splitlines()[1]
+
+    assert f"\"'{begins}HYPERLINK(" in row
+
+
+def test_a_table_that_would_be_too_large_counts_the_rest() -> None:
+    alert = an_alert(*a_flood(100))
+
+    last = table(alert.changes, "https://x.example", largest=5_000).splitlines()[-1]
+
+    assert re.fullmatch(r"and \d+ more: https://x.example", last)
+
+
+def told_added(name: str) -> dict[str, Any]:
+    return an_alert(an_added("1", name=name)).changes[0]
 
 
 def test_a_mail_says_which_routes_sent_it() -> None:

@@ -1,32 +1,115 @@
 """An alert as a mail: one subject, and the same facts laid out twice, as text and as HTML.
 
 The text part is no stripped copy: it has its own columns. Both say what happened, to whom, on what ground, who announced it, what
-follows, how it can be checked, and why the reader gets it.
+follows, how it can be checked, and why the reader gets it. What would be too large to be read is told in numbers, with the first
+parties, and stands in a table that is attached.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import tzinfo
 
 from monitor.core.alert import Alert
 from monitor.core.channel import ChannelProfile
 from monitor.core.render.headings import heading_within, headings
-from monitor.core.render.mail_content import Mail, mail_content
+from monitor.core.render.mail_content import Mail, Section, mail_content
 from monitor.core.render.mail_html import mail_html
 from monitor.core.render.mail_text import mail_text
-from monitor.core.render.message import Message, numbered
+from monitor.core.render.message import Message, link_of, numbered
+from monitor.core.render.table import table
 from monitor.core.route import Selection
-from monitor.core.told_as_one import Changed
+from monitor.core.told_as_one import Changed, mass_edits
 
 MOST_ROWS = 1_000
-"""A mail with more parties than this is too large for some servers: the rest is counted, and the link shows it."""
+"""A mail in parts with more parties than this is too many mails: the rest is counted, and the link shows it."""
 
+MOST_TOLD = 200
+"""From more changes than this on, all of them are in a table that is attached."""
+
+LARGEST = 100_000
+"""Bytes of a text or an HTML part: Gmail cuts what is longer, and no one reads it."""
+
+_FIRST = 50
 _PART_NUMBER = len(" (part 100 of 100)")
 
 
 def render_mail(
     alert: Alert, selection: Selection, profile: ChannelProfile, public_url: str, zone: tzinfo
 ) -> list[Message]:
-    """One message, or as many numbered ones as the profile's limit asks for; HTML only where the profile says so."""
+    """One message, with a table where there is much; in as many numbered ones as the profile's limit asks for, if it has one."""
+    if profile.body_limit is None:
+        return [_whole(alert, selection, profile, public_url, zone)]
+    return _parts(alert, selection, profile, public_url, zone)
+
+
+def _whole(
+    alert: Alert, selection: Selection, profile: ChannelProfile, public_url: str, zone: tzinfo
+) -> Message:
+    changes = selection.changes
+    mail = mail_content(alert, selection, changes, 0, public_url, zone)
+    if len(changes) <= MOST_TOLD:
+        message = _message(mail, 1, 1, selection, alert, profile)
+        if _is_readable(message) or len(changes) <= 1:
+            return message
+    attached = table(changes, link_of(alert, public_url))
+    one_by_one = sum(len(section.rows) for section in mail.sections) + len(mail.amendments)
+    if one_by_one <= MOST_TOLD:
+        message = _message(_leading(mail, _ATTACHED), 1, 1, selection, alert, profile)
+        if _is_readable(message):
+            return replace(message, wire=attached)
+    first = _FIRST
+    while True:
+        part = mail_content(alert, selection, _first(changes, first), 0, public_url, zone)
+        part = replace(part, sections=_of_all(part.sections, mail.sections))
+        part = _leading(part, f"The first {first:,} are told here. {_ATTACHED}")
+        message = _message(part, 1, 1, selection, alert, profile)
+        if _is_readable(message) or first == 1:
+            return replace(message, wire=attached)
+        first //= 2
+
+
+_ATTACHED = "All of them are in changes.csv, which is attached, a row for each field that changed."
+
+
+def _leading(mail: Mail, line: str) -> Mail:
+    return replace(mail, lead=[*mail.lead, line])
+
+
+def _is_readable(message: Message) -> bool:
+    return max(len(message.text.encode()), len((message.html or "").encode())) <= LARGEST
+
+
+def _first(changes: Sequence[Changed], number: int) -> tuple[Changed, ...]:
+    """Those that are told by the dozen in a line of numbers, and of the others the first: who came, who left, who changed."""
+    edits, _ = mass_edits([each for each in changes if each["kind"] == "amended"])
+    by_numbers = {each["key"] for edit in edits for each in edit.changes}
+    others = [each for each in changes if each["key"] not in by_numbers]
+    weightiest = sorted(others, key=lambda each: _ORDER.get(each["kind"], len(_ORDER)))[:number]
+    kept = by_numbers | {each["key"] for each in weightiest}
+    return tuple(each for each in changes if each["key"] in kept)
+
+
+_ORDER = {"added": 0, "removed": 1, "amended": 2}
+
+
+def _of_all(shown: Sequence[Section], all: Sequence[Section]) -> list[Section]:
+    """The sections under headings that say how many there are of all: ``Designated (first 50 of 1,204)``."""
+    totals = {_title(section): len(section.rows) for section in all}
+    return [
+        replace(section, heading=f"{_title(section)} (first {len(section.rows):,} of {total:,})")
+        if (total := totals.get(_title(section), 0)) > len(section.rows)
+        else section
+        for section in shown
+    ]
+
+
+def _title(section: Section) -> str:
+    return section.heading.rpartition(" (")[0]
+
+
+def _parts(
+    alert: Alert, selection: Selection, profile: ChannelProfile, public_url: str, zone: tzinfo
+) -> list[Message]:
     chunks: list[tuple[Changed, ...]] = [selection.changes[:MOST_ROWS]]
     more = len(selection.changes) - len(chunks[0])
     while True:

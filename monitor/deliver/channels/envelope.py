@@ -8,16 +8,47 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
+from typing import Any
 
 from monitor.core.channel import Outgoing
 from monitor.deliver.channels.base import repeat_note
 
 LIST_LABEL = "sanctions-monitor"
 LIST_NAME = "Sanctions Monitor"
+ATTACHMENT = "changes.csv"
+
+
+class _Policy(EmailPolicy):
+    """SMTP's policy, but for subjects, which the standard library folds so that some clients show line ends or lose blanks.
+
+    A subject that is short and ASCII stands as it is. Any other is a row of encoded words (RFC 2047), between which every reader
+    drops the blanks, so that old and new parsers read back exactly what was written.
+    """
+
+    def fold(self, name: str, value: Any) -> str:
+        return _subject(value) if name.lower() == "subject" else super().fold(name, value)
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        if name.lower() == "subject":
+            return _subject(value).encode("ascii")
+        return super().fold_binary(name, value)
+
+
+_POLICY = _Policy(linesep="\r\n")
+_LINE = 75
+
+
+def _subject(value: Any) -> str:
+    text = str(value)
+    if text.isascii() and len(f"Subject: {text}") <= _LINE:
+        return f"Subject: {text}\r\n"
+    words = Header(text, "utf-8", maxlinelen=_LINE, header_name="Subject").encode(linesep="\r\n")
+    return f"Subject: {words}\r\n"
 
 
 @dataclass(frozen=True)
@@ -37,12 +68,13 @@ class Sender:
 
 def build_mail(outgoing: Outgoing, sender: Sender) -> EmailMessage:
     """One message for one recipient, byte for byte the same in every repeat but for the note that it may be one."""
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_POLICY)
     mail["From"] = _address(sender.name, sender.address)
     mail["To"] = _address("", outgoing.recipient)
     if sender.reply_to:
         mail["Reply-To"] = ", ".join(sender.reply_to)
-    mail["Subject"] = " ".join(outgoing.subject.split())
+    # A name with "=?" in it would be taken for an encoded word.
+    mail["Subject"] = " ".join(outgoing.subject.split()).replace("=?", "=\u200b?")
     mail["Date"] = format_datetime(outgoing.created_at)
     mail["Message-ID"] = message_id(outgoing, sender.domain)
     references = _references(outgoing, sender.domain)
@@ -83,6 +115,12 @@ def _fill(mail: EmailMessage, outgoing: Outgoing) -> None:
     if outgoing.html is not None:
         html = _with_note(outgoing.html, note) if note else outgoing.html
         mail.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
+    if outgoing.attachment is not None:
+        # As bytes: as text, its line ends would be the mail's.
+        mail.add_attachment(
+            outgoing.attachment.encode(), maintype="text", subtype="csv", filename=ATTACHMENT
+        )
+        mail.get_payload()[-1].set_param("charset", "utf-8")  # type: ignore[union-attr, index]
 
 
 def _with_note(html: str, note: str) -> str:

@@ -1,13 +1,29 @@
-from datetime import timedelta
+import email
+import email.policy
+import re
+from collections.abc import Iterator
+from datetime import UTC, timedelta
+from email.header import decode_header, make_header
 from email.utils import format_datetime
+from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
+from monitor.core.alert import Alert
 from monitor.core.outcome import Accepted, Failed
+from monitor.core.route import everything
 from monitor.deliver.channels import UnusableChannel, build_channel
+from monitor.deliver.channels.envelope import Sender, build_mail
 from monitor.deliver.channels.mail import MailChannel
-from tests.deliver.fakes import NOW, an_outgoing
+from monitor.deliver.dispatcher import Dispatcher
+from monitor.store import events
+from monitor.store.database import Database
+from monitor.store.migrate import upgrade
+from monitor.writer import Writer, put_on_record
+from tests.builders import an_added, an_alert
+from tests.deliver.fakes import NOW, FakeClock, an_outgoing
 from tests.mailbox import Mailbox, Received
 
 DESK = "desk@example.org"
@@ -206,3 +222,102 @@ async def test_a_url_may_add_headers_but_not_replace_the_ones_that_identify() ->
     assert mail["X-Team"] == "watch"
     assert mail.get_all("Message-ID") != ["<x@y>"]
     assert len(mail.get_all("Message-ID", [])) == 1
+
+
+SUBJECTS = [
+    "OFAC: 1 amended",
+    "OFAC: 19 designated (11 individuals, 8 entities), North Korea and Russia, moved from a list, x",
+    "OFAC: 1 designated. " + "LIMITED LIABILITY COMPANY " * 12 + "was added to the SDN list",
+    "X" * 300,
+    "OFAC: 1 désigné",
+    "최철룡 리창호 " * 20 + "끝",
+    "OFAC: 1 amended. CH’OE, Ch’ŏl-ryong (uid 48220): 1 alias added, and a_b=c?d under_scores " * 3
+    + "😀",
+]
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+async def test_a_subject_is_read_back_as_it_was_written_by_old_parsers_and_new_ones(
+    subject: str,
+) -> None:
+    raw = build_mail(
+        an_outgoing(recipient=DESK, subject=subject), Sender("watch@example.org")
+    ).as_bytes()
+
+    old = email.message_from_bytes(raw)["Subject"]
+    new = email.message_from_bytes(raw, policy=email.policy.default)["Subject"]
+    assert str(make_header(decode_header(old))) == subject
+    assert new == subject
+    assert all(len(line) <= 78 for line in raw.split(b"\r\n\r\n")[0].split(b"\r\n"))
+    assert "\n" not in (old if len(subject) < 60 and subject.isascii() else "")
+
+
+async def test_a_name_cannot_smuggle_an_encoded_word_into_a_subject() -> None:
+    message = await received(subject="OFAC: =?utf-8?q?evil?=")
+
+    assert "evil?=" in message.mail["Subject"]
+
+
+async def test_a_table_is_attached_as_it_was_written_beside_text_and_html() -> None:
+    table = '\ufeffchange,name\r\nadded,"CH’OE, Ch’ŏl-ryong"\r\n'
+
+    message = await received(wire=table)
+
+    assert message.mail.get_content_type() == "multipart/mixed"
+    (attached,) = message.mail.iter_attachments()
+    assert attached.get_filename() == "changes.csv"
+    assert attached.get_content_type() == "text/csv"
+    assert attached.get_payload(decode=True) == table.encode()
+    assert message.part("html").strip() == HTML
+
+
+async def test_an_event_for_programs_is_attached_to_no_mail() -> None:
+    assert not list((await received()).mail.iter_attachments())
+
+
+async def test_a_repeat_with_a_table_is_the_same_but_for_its_note() -> None:
+    def mail(**given: Any) -> bytes:
+        outgoing = an_outgoing(recipient=DESK, html=HTML, wire="\ufeffa,b\r\n", **given)
+        return re.sub(
+            rb"={15}\d+==", b"-", build_mail(outgoing, Sender("w@example.org")).as_bytes()
+        )
+
+    assert mail() == mail(attempt=2)
+    assert mail() != mail(attempt=2, may_be_repeat=True)
+
+
+async def test_the_thread_that_a_delivery_was_stored_with_is_that_of_its_mail(
+    database: Database,
+) -> None:
+    """From the alert over its row to the header: a case's first mail and its next stand in one conversation."""
+    async with Mailbox() as mailbox:
+        channel = MailChannel("officers", mailbox.url(DESK))
+        for key in ("a", "b"):
+            promise(database, an_alert(an_added(key), id=f"alert-{key}", thread="case-7"), channel)
+        dispatcher = Dispatcher(
+            database, [channel], clock=FakeClock(), random=Random(1), worker_id="here"
+        )
+        await dispatcher.turn()
+
+    first, second = (message.mail for message in mailbox.messages)
+    assert first["References"] == second["References"]
+    assert first["References"].startswith("<thread.")
+    assert first["Message-ID"] != second["Message-ID"]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database.open(f"sqlite:///{tmp_path / 'monitor.db'}")
+    upgrade(database)
+    yield database
+    database.close()
+
+
+def promise(database: Database, alert: Alert, channel: MailChannel) -> None:
+    writer = Writer([channel.profile], public_url="https://x.example", zone=UTC)
+    written, promises = writer.write(alert, [everything(alert, "officers")])
+    with database.write() as connection:
+        number = events.append(
+            connection, kind="snapshot.accepted", at=NOW, feed="ofac-sdn", subject="1", payload={}
+        )
+        put_on_record(connection, written, promises, event=number, at=NOW)

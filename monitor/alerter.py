@@ -29,6 +29,9 @@ READER = "alerter"
 UNTOLD = "alert_not_written"
 UNJOINED = "dossier_not_kept"
 
+_OF_THE_LINE = ("alert.made", "delivery.accepted", "delivery.dead")
+"""What alerts themselves come to: never told, and so many that they are passed over together."""
+
 
 class Alerter:
     """Makes alerts from events. ``writer`` knows the channels of this configuration, ``feeds`` the data of known feeds."""
@@ -70,8 +73,11 @@ class Alerter:
         """Deal with the next event: whether it became an alert, or None when there is none."""
         with self._database.write() as connection:
             position = events.position(connection, READER)
-            waiting = events.after(connection, position, limit=1)
+            newest = events.newest(connection)
+            waiting = events.after(connection, position, limit=1, besides=_OF_THE_LINE)
             if not waiting:
+                if newest > position:
+                    events.move(connection, READER, newest)
                 return None
             (event,) = waiting
             try:

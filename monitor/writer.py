@@ -7,12 +7,13 @@ record in the same way.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from sqlalchemy import Connection
 
 from monitor.core.alert import Alert
-from monitor.core.channel import ChannelProfile, digest_of_message
+from monitor.core.channel import ChannelProfile
 from monitor.core.render import Message, render, title, wire
 from monitor.core.route import Selection
 from monitor.store import alerts, events
@@ -37,11 +38,12 @@ class Writer:
         ``snapshot`` is the one whose changes it tells. A selection for a channel that is not configured is left out.
         """
         whole = wire(alert, self._public_url)
+        rendered = _Rendered(alert, self._public_url, self._zone)
         promises = [
             promise
             for selection in selections
             if selection.channel in self.profiles
-            for promise in self._promises(alert, selection)
+            for promise in self._promises(rendered, selection)
         ]
         written = Written(
             id=alert.id,
@@ -58,9 +60,9 @@ class Writer:
         )
         return written, promises
 
-    def _promises(self, alert: Alert, selection: Selection) -> Iterable[Promise]:
+    def _promises(self, rendered: "_Rendered", selection: Selection) -> Iterable[Promise]:
         profile = self.profiles[selection.channel]
-        for message in render(alert, selection, profile, self._public_url, self._zone):
+        for message in rendered.messages(selection, profile):
             for recipient in profile.recipients:
                 yield Promise(
                     channel=selection.channel,
@@ -71,8 +73,36 @@ class Writer:
                     text=message.text,
                     html=message.html,
                     wire=message.wire,
-                    thread=alert.thread,
+                    thread=rendered.alert.thread,
                 )
+
+
+class _Rendered:
+    """The messages of one alert. Channels that take the same get the same: a hundred webhooks are rendered once.
+
+    Mail and tests name their channel, and are rendered for each.
+    """
+
+    def __init__(self, alert: Alert, public_url: str, zone: tzinfo) -> None:
+        self.alert = alert
+        self._public_url = public_url
+        self._zone = zone
+        self._made: list[tuple[ChannelProfile, Selection, list[Message]]] = []
+
+    def messages(self, selection: Selection, profile: ChannelProfile) -> list[Message]:
+        if profile.kind == "mail" or self.alert.kind == "test":
+            return self._render(selection, profile)
+        profile = replace(profile, name="", recipients=())
+        selection = replace(selection, channel="", routes=())
+        for same_profile, same_selection, messages in self._made:
+            if same_profile == profile and same_selection == selection:
+                return messages
+        messages = self._render(selection, profile)
+        self._made.append((profile, selection, messages))
+        return messages
+
+    def _render(self, selection: Selection, profile: ChannelProfile) -> list[Message]:
+        return render(self.alert, selection, profile, self._public_url, self._zone)
 
 
 def put_on_record(
@@ -94,7 +124,7 @@ def put_on_record(
         "text": _sha256(written.text),
         "html": _sha256(written.html),
         "promised": [
-            [each.channel, each.recipient, each.part, digest_of_message(each.text, each.wire)]
+            [each.channel, each.recipient, each.part, _sha256(each.wire or each.text)]
             for each in promises
         ],
     }

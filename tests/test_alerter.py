@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import OperationalError
 
 import feeds
-from monitor.alerter import Alerter
+from monitor.alerter import READER, Alerter
 from monitor.composer import Composer
 from monitor.core.canonical import encode
 from monitor.core.channel import ChannelProfile
@@ -126,6 +126,24 @@ def test_a_turn_made_again_from_an_old_cursor_changes_nothing(database: Database
 
     assert (everything(database, ALERTS.c.id), everything(database, DELIVERIES.c.id)) == before
     assert everything(database, EVENTS.c.kind).count("alert.made") == 1
+
+
+def test_what_alerts_come_to_is_passed_over_together(database: Database) -> None:
+    alerter = an_alerter(database)
+    a_snapshot(database, 2, *as_json(an_added()))
+    assert alerter.turn() == 1
+    with database.write() as connection:
+        for number in range(50):
+            events.append(connection, kind="delivery.accepted", at=NOW, subject=str(number))
+    a_snapshot(database, 3, *as_json(an_added("2")))
+
+    turns: list[int] = []
+    while (made := alerter._one()) is not None:
+        turns.append(made)
+
+    assert turns == [True]
+    with database.write() as connection:
+        assert events.position(connection, READER) == events.newest(connection)
 
 
 def test_a_snapshot_without_changes_is_told_to_nobody(database: Database) -> None:

@@ -4,7 +4,7 @@ One appender at a time: on SQLite that is the single writer; on PostgreSQL a tra
 chain has no forks and a reader's cursor never passes over a row that commits later.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -74,8 +74,10 @@ def append(
     return link.id
 
 
-def after(connection: Connection, position: int, limit: int = 100) -> list[Event]:
-    """The events after ``position``, oldest first."""
+def after(
+    connection: Connection, position: int, limit: int = 100, *, besides: Collection[str] = ()
+) -> list[Event]:
+    """The events after ``position``, oldest first, those of the kinds in ``besides`` left out."""
     rows = connection.execute(
         select(
             EVENTS.c.id,
@@ -85,7 +87,7 @@ def after(connection: Connection, position: int, limit: int = 100) -> list[Event
             EVENTS.c.subject,
             EVENTS.c.payload,
         )
-        .where(EVENTS.c.id > position)
+        .where(EVENTS.c.id > position, EVENTS.c.kind.not_in(besides))
         .order_by(EVENTS.c.id)
         .limit(limit)
     )

@@ -153,6 +153,7 @@ def test_a_stray_bracket_costs_no_programme(data: st.DataObject, stray: str) -> 
         ("HAMZA (a.k.a. \"ABU X\"); DOB 1970 (individual) [SDGT].", "HAMZA", "individual"),
         ("HAMZA; DOB 1970 (individual) [SDGT].", "HAMZA", "individual"),
         ("2. EXAMPLE BANK, Berlin, Germany [SDGT].", "EXAMPLE BANK", ""),
+        ('EXAMPLE "BANK, THE" GROUP, Berlin, Germany [SDGT].', 'EXAMPLE "BANK, THE" GROUP', ""),
         ("[SDGT]", "[SDGT]", ""),
         (", ,", ", ,", ""),
     ],
@@ -178,6 +179,12 @@ def test_an_alias_has_a_script_of_its_own() -> None:
         Alias("최철룡", kind="Korean"),
         Alias("CHOI", "", "aka", "strong"),
     )
+
+
+def test_a_bracket_that_is_never_closed_does_not_take_the_end_of_another() -> None:
+    entry = read("ACME (a.k.a. X [Y (Z]), Berlin, Germany [SDGT].")
+
+    assert entry.aliases == (Alias("X [Y (Z]", "", "aka", "strong"),)
 
 
 def test_an_individual_is_known_without_the_marker() -> None:

@@ -327,12 +327,20 @@ async def test_a_corrected_action_says_that_its_entries_changed(bench: Bench) ->
     assert (event["changed"], event["entries"]) == (["text", "entries"], 3)
 
 
-async def test_a_page_that_cannot_be_read_again_leaves_what_was_read(bench: Bench) -> None:
+@pytest.mark.parametrize("is_there", [False, True])
+async def test_a_page_that_cannot_be_read_again_leaves_what_was_read(
+    bench: Bench, is_there: bool
+) -> None:
     await a_release(bench)
-    bench.source.misbehave(SANCTIONS.path, Status(404), times=1)
+    if is_there:
+        bench.source.serve(SANCTIONS.path, "<!doctype html><html>Soon</html>")
+    else:
+        bench.source.misbehave(SANCTIONS.path, Status(404))
     await bench.poll(RELEASES, after=DAY)
+    await bench.poll(RELEASES, after=timedelta(hours=12))
     assert bench.open_incidents() == []
     assert states(bench)[SANCTIONS.id] == "read"
+    assert bench.source.asked(SANCTIONS.path) == 2, "it is left until the next day"
     await bench.poll(RELEASES, after=DAY)
 
     assert bench.source.asked(SANCTIONS.path) == 3

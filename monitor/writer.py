@@ -13,7 +13,7 @@ from datetime import datetime, tzinfo
 from sqlalchemy import Connection
 
 from monitor.core.alert import Alert
-from monitor.core.channel import ChannelProfile
+from monitor.core.channel import ChannelProfile, digest_of_message
 from monitor.core.render import Message, render, title, wire
 from monitor.core.route import Selection
 from monitor.store import alerts, events
@@ -124,7 +124,7 @@ def put_on_record(
         "text": _sha256(written.text),
         "html": _sha256(written.html),
         "promised": [
-            [each.channel, each.recipient, each.part, _sha256(each.wire or each.text)]
+            [each.channel, each.recipient, each.part, digest_of_message(each.text, each.wire)]
             for each in promises
         ],
     }

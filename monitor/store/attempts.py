@@ -7,12 +7,19 @@ forget it.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, case, func, insert, select
+from sqlalchemy import Connection, bindparam, case, func, insert, select
 
 from monitor.core.pace import MINUTE
 from monitor.store.tables import ATTEMPTS, DELIVERIES
 
 _UNRECORDED = "the sending ended before its outcome was recorded"
+
+# Built once: building a statement takes as long as asking it.
+_HISTORY = select(
+    func.count(),
+    func.coalesce(func.sum(case((ATTEMPTS.c.outcome == "unknown", 1), else_=0)), 0),
+).where(ATTEMPTS.c.delivery_id == bindparam("delivery"))
+_ADD = insert(ATTEMPTS)
 
 
 @dataclass(frozen=True)
@@ -25,10 +32,7 @@ class History:
 
 def history(connection: Connection, delivery: int) -> History:
     """What there has been of a delivery."""
-    unknown = func.coalesce(func.sum(case((ATTEMPTS.c.outcome == "unknown", 1), else_=0)), 0)
-    row = connection.execute(
-        select(func.count(), unknown).where(ATTEMPTS.c.delivery_id == delivery)
-    ).one()
+    row = connection.execute(_HISTORY, {"delivery": delivery}).one()
     return History(int(row[0]), int(row[1]))
 
 
@@ -44,14 +48,15 @@ def record(
 ) -> None:
     """Add one attempt: ``accepted``, ``failed`` or ``unknown``."""
     connection.execute(
-        insert(ATTEMPTS).values(
-            delivery_id=delivery,
-            number=number,
-            started_at=started_at,
-            finished_at=finished_at,
-            outcome=outcome,
-            detail=detail,
-        )
+        _ADD,
+        {
+            "delivery_id": delivery,
+            "number": number,
+            "started_at": started_at,
+            "finished_at": finished_at,
+            "outcome": outcome,
+            "detail": detail,
+        },
     )
 
 

@@ -6,7 +6,7 @@ They are opened by what becomes of deliveries, and closed by a message that is a
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, bindparam, exists, func, select
 
 from monitor.core.channel_trouble import (
     CHANNEL_DISABLED,
@@ -25,6 +25,15 @@ from monitor.store.incidents import close_incident, open_incident
 from monitor.store.tables import DELIVERIES, INCIDENTS
 
 _D = DELIVERIES.c
+
+# Built once, as it is asked at each receipt: building a statement takes as long as asking it.
+_IS_OPEN = select(
+    exists().where(
+        INCIDENTS.c.kind == bindparam("kind"),
+        INCIDENTS.c.subject == bindparam("subject"),
+        INCIDENTS.c.closed_at.is_(None),
+    )
+)
 
 
 def tell_of_death(
@@ -92,12 +101,7 @@ def tell_of_retry(connection: Connection, channel: str, now: datetime) -> None:
 
 
 def _is_open(connection: Connection, kind: str, subject: str) -> bool:
-    return _is_there(
-        connection,
-        INCIDENTS.c.kind == kind,
-        INCIDENTS.c.subject == subject,
-        INCIDENTS.c.closed_at.is_(None),
-    )
+    return bool(connection.scalar(_IS_OPEN, {"kind": kind, "subject": subject}))
 
 
 def _got_another(connection: Connection, claimed: Claimed) -> bool:

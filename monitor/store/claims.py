@@ -207,6 +207,23 @@ _RIPE = _the_first(
     _D.next_attempt_at <= bindparam("now"),
     order=_D.next_attempt_at,
 )
+_TAKE = (
+    update(DELIVERIES)
+    .where(
+        _D.id == bindparam("id_read"),
+        _D.state == bindparam("state_read"),
+        _D.attempts == bindparam("attempts_read"),
+        _D.claimed_until.is_not_distinct_from(bindparam("claimed_until_read")),
+    )
+    .values(
+        state=CLAIMED,
+        claimed_by=bindparam("claimed_by"),
+        claimed_until=bindparam("claimed_until"),
+        attempts=bindparam("attempts"),
+        first_attempt_at=bindparam("first_attempt_at"),
+        asked_until=None,
+    )
+)
 
 
 def _asked_until(connection: Connection, channels: set[str]) -> dict[str, datetime]:
@@ -247,21 +264,14 @@ def _claim(
     """Take the lease if the row is still as it was read."""
     first_attempt_at, until = row["first_attempt_at"] or now, now + lease
     changed = connection.execute(
-        update(DELIVERIES)
-        .where(
-            _D.id == row["id"],
-            _D.state == row["state"],
-            _D.attempts == row["attempts"],
-            _D.claimed_until.is_not_distinct_from(row["claimed_until"]),
-        )
-        .values(
-            state=CLAIMED,
-            claimed_by=worker,
-            claimed_until=until,
-            attempts=row["attempts"] + 1,
-            first_attempt_at=first_attempt_at,
-            asked_until=None,
-        )
+        _TAKE,
+        {
+            **{f"{name}_read": row[name] for name in ("id", "state", "attempts", "claimed_until")},
+            "claimed_by": worker,
+            "claimed_until": until,
+            "attempts": row["attempts"] + 1,
+            "first_attempt_at": first_attempt_at,
+        },
     ).rowcount
     if not changed:
         return None

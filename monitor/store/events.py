@@ -19,6 +19,10 @@ from monitor.store.tables import CURSORS, EVENTS
 
 _CHAIN_LOCK = 0x53414E43  # any constant, the same in every process on the database
 
+# Built once: building a statement takes as long as asking it.
+_HEAD = select(EVENTS.c.id, EVENTS.c.hash).order_by(EVENTS.c.id.desc()).limit(1)
+_APPEND = insert(EVENTS)
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -53,23 +57,22 @@ def append(
     no secret.
     """
     lock(connection)
-    head = connection.execute(
-        select(EVENTS.c.id, EVENTS.c.hash).order_by(EVENTS.c.id.desc()).limit(1)
-    ).first()
+    head = connection.execute(_HEAD).first()
     last, previous = (head[0], head[1]) if head else (0, GENESIS)
     stored = encode(payload or {}).decode()
     link = Link((last or 0) + 1, to_text(at), kind, feed, subject, stored)
     connection.execute(
-        insert(EVENTS).values(
-            id=link.id,
-            at=at,
-            kind=kind,
-            feed=feed,
-            subject=subject,
-            payload=stored,
-            previous=previous,
-            hash=link_hash(previous, link),
-        )
+        _APPEND,
+        {
+            "id": link.id,
+            "at": at,
+            "kind": kind,
+            "feed": feed,
+            "subject": subject,
+            "payload": stored,
+            "previous": previous,
+            "hash": link_hash(previous, link),
+        },
     )
     return link.id
 

@@ -369,6 +369,19 @@ def test_one_edit_on_many_records_is_one_line_and_a_table() -> None:
     assert len(rows_of(message)) == 499
 
 
+def test_a_mass_edit_within_a_flood_keeps_its_number() -> None:
+    notice = [an_identifier("Secondary sanctions risk:", "section 1")]
+    edited = [
+        an_amended(f"e{key:02}", old=a_party(name=f"DOE{key:02}"), identifiers=notice)
+        for key in range(30)
+    ]
+
+    message = mail(an_alert(*a_flood(300), *edited))
+
+    assert "30 amended, all in the same way" in message.text
+    assert "Designated (first 50 of 300)" in message.text
+
+
 def test_large_records_are_cut_to_what_a_reader_is_shown() -> None:
     parties = [an_added(f"{key}", remarks="x" * 3_000) for key in range(60)]
 

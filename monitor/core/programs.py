@@ -45,7 +45,7 @@ def counted(tags: Iterable[str]) -> str:
     """``North Korea: industries [DPRK4] 7 · …``: the tags in plain words with how often each occurs, the commonest first."""
     numbers = Counter(tags)
     ordered = sorted(numbers, key=lambda tag: (-numbers[tag], program(tag).words))
-    return " · ".join(f"{program(tag).words} {numbers[tag]}" for tag in ordered)
+    return " · ".join(f"{program(tag).words} {numbers[tag]:,}" for tag in ordered)
 
 
 def about(parties: Iterable[Iterable[str]]) -> list[str]:

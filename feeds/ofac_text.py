@@ -8,7 +8,7 @@
 An individual's name is ``LAST, First``; an entity's reaches to the first comma outside brackets; a vessel's stands before
 ``(CALLSIGN) Type Flag flag;``. A change is ``OLD -to- NEW``. Quirks:
 
-* **Commas** stand in quoted aliases (``"GARBAYA, AHMED"``) and before legal forms (``CO., LTD.``).
+* **Commas** stand in quoted aliases (``"GARBAYA, AHMED"``) and before legal forms (``CO., LTD.``, ``SIBREGIONGAZ, AO``).
 * **Brackets** are nested, and are part of some names (``GUARD CORPS (IRGC)-QODS FORCE``).
 * **No marker** stands for an entity; an excerpt may lack the marker of an individual, who is known by birth date or gender.
 * **Notices** number their entries and state the legal reason after the programmes.
@@ -40,7 +40,7 @@ _REASON = re.compile(
 )
 _LEGAL_FORM = re.compile(
     r",\s*((?:CO|LTD|LIMITED|INC|LLC|L\.L\.C|LLP|LP|L\.P|CORP|PLC|S\.?A|S\.A\.S|S\.?R\.?L|S\. DE R\.L|C\.A|A\.S|GMBH|AG|B\.V|N\.V"
-    r"|FZE|FZCO|FZ-LLC|D\.O\.O|PTE|PTY|S\.P\.A|JSC)\b[^a-z,;(\[]*)"
+    r"|FZE|FZCO|FZ-LLC|D\.O\.O|PTE|PTY|S\.P\.A|JSC|OJSC|CJSC|PJSC|AO|OAO|ZAO|PAO|OOO)\b[^a-z,;(\[]*)"
 )
 # Capitals that belong to what a vessel is, not to its name.
 _KINDS_OF_CARGO = frozenset(("LPG", "LNG", "VLCC", "ULCC"))
@@ -152,12 +152,16 @@ def _name_of_person(parts: Sequence[_Part]) -> tuple[Name, Sequence[_Part]]:
 def _name_of_entity(parts: Sequence[_Part]) -> tuple[Name, Sequence[_Part]]:
     last, delimiter, rest = _until(parts, ",;")
     while delimiter == "," and rest and rest[0].form == "text":
-        form = _LEGAL_FORM.match(f",{rest[0].text}")
-        if form is None:
+        if not _LEGAL_FORM.match(f",{rest[0].text}") and not _ends_before_aliases(rest):
             break
         more, delimiter, rest = _until(rest, ",;")
         last = f"{last}, {more}"
     return Name(_bare(last)), rest
+
+
+def _ends_before_aliases(rest: Sequence[_Part]) -> bool:
+    """Whether what follows the comma is of the name ("SIBREGIONGAZ, AO (a.k.a. …"): other names stand right behind the name."""
+    return len(rest) > 1 and not re.search("[,;]", rest[0].text) and _is_alias(rest[1])
 
 
 def _name_of_vessel(parts: Sequence[_Part]) -> tuple[Name, Sequence[_Part]]:

@@ -14,9 +14,11 @@ from feeds.base import Feed
 from monitor.clock import Clock
 from monitor.composer import Composer
 from monitor.core.alert import Alert
+from monitor.core.escalation import Escalation, escalations
 from monitor.core.route import Condition, Documents, Route, select
 from monitor.core.watch import Incident
 from monitor.dossiers import Dossiers, Grown
+from monitor.second_witness import legal_facts_of
 from monitor.store import alerts, events, incidents, register
 from monitor.store.alerts import Promise, Written
 from monitor.store.database import Database
@@ -48,7 +50,7 @@ class Alerter:
         self._database = database
         self._clock = clock
         self._composer = Composer(feeds)
-        self._dossiers = Dossiers(feeds)
+        self._dossiers = Dossiers(feeds, legal_facts_of(feeds))
         self._routes = routes
         self._writer = writer
 
@@ -81,15 +83,14 @@ class Alerter:
                 return None
             (event,) = waiting
             try:
-                alert = self._composer.compose(connection, event, self._grow(connection, event))
-                written = self._write(connection, alert, event) if alert else None
+                written = self._told(connection, event, self._grow(connection, event))
             except SQLAlchemyError:
                 raise  # the database's trouble, not the event's: the turn is made again
             except (
                 Exception
             ):  # one event that cannot be told must not keep the next from being told
                 log.exception("event %s could not be made into an alert", event.id)
-                alert = written = None
+                written = None
                 # An incident about an incident that cannot be told could not be told either, and so on for ever.
                 if event.payload.get("kind") != UNTOLD:
                     incidents.open_incident(connection, _untold(event), self._clock.now())
@@ -100,14 +101,32 @@ class Alerter:
             events.move(connection, READER, event.id)
         return made
 
+    def _told(
+        self, connection: Connection, event: Event, grown: list[Grown]
+    ) -> tuple[Written, list[Promise], list[Escalation]] | None:
+        """The alert and what it promises; without its dossiers where they cannot be put into words."""
+        try:
+            alert = self._composer.compose(connection, event, grown)
+            return self._write(connection, alert, event) if alert else None
+        except SQLAlchemyError:
+            raise
+        except Exception:  # what belongs together must not keep what happened from being told
+            if not grown:
+                raise
+            self._complain(connection, event)
+            return self._told(connection, event, [])
+
     def _write(
         self, connection: Connection, alert: Alert, event: Event
-    ) -> tuple[Written, list[Promise]]:
-        """The alert as it will be sent, and what it promises to whom."""
+    ) -> tuple[Written, list[Promise], list[Escalation]]:
+        """The alert as it will be sent, what it promises to whom, and to whom else when nobody acknowledges it."""
         documents = self._documents(connection, alert)
         selections = select(alert, self._routes, list(self._writer.profiles), documents)
         snapshot = event.payload["snapshot"] if alert.kind == "change" else None
-        return self._writer.write(alert, selections, snapshot=snapshot)
+        return (
+            *self._writer.write(alert, selections, snapshot=snapshot),
+            escalations(alert, self._routes, documents),
+        )
 
     def _documents(self, connection: Connection, alert: Alert) -> Documents:
         """Whole documents of amended parties, for routes that look at what their changes do not hold."""
@@ -124,10 +143,14 @@ class Alerter:
                 return self._dossiers.take(connection, refs, self._clock.now())
         except SQLAlchemyError:
             raise
-        except Exception:  # a case that cannot be kept must not keep its changes from being told
-            log.exception("event %s could not be set beside others in a dossier", event.id)
-            incidents.open_incident(connection, _unjoined(event), self._clock.now())
+        except Exception:  # noqa: BLE001 - a case that cannot be kept must not keep its changes untold
+            self._complain(connection, event)
             return []
+
+    def _complain(self, connection: Connection, event: Event) -> None:
+        """Within the handler of an error: log it, and have people told."""
+        log.exception("event %s could not be set beside others in a dossier", event.id)
+        incidents.open_incident(connection, _unjoined(event), self._clock.now())
 
 
 def _asks_for_country(route: Route) -> bool:

@@ -24,8 +24,8 @@ from monitor.core.dossier import (
     account,
     correlate,
 )
-from monitor.core.dossier.account import LegalFacts
 from monitor.core.duties import day_in_washington
+from monitor.core.second_witness import LegalFacts
 from monitor.store import dossiers, events
 from monitor.store.dossiers import StoredMember
 

@@ -80,7 +80,7 @@ def listing(releases: Iterable[Mapping[str, Any]], *, total: int) -> bytes:
         f'<a href="/news/press-releases/{each["key"]}/">{escape(each["title"])}</a></h3></div>'
         for each in releases
     )
-    return _page(
+    return page(
         "Press Releases",
         "<div class=content--2col__body data-news-list data-news-category=press-releases "
         f"data-news-page-size=10 data-news-total={total}>\n{rows}\n</div>",
@@ -112,7 +112,7 @@ def yearly_file(releases: Sequence[Mapping[str, Any]]) -> bytes:
 def release_page(release: Mapping[str, Any]) -> bytes:
     """A release's own page, which ends with the link to OFAC's action of the day."""
     paragraphs = "\n".join(f"<p>{_bold(each)}</p>" for each in release["paragraphs"])
-    return _page(
+    return page(
         release["title"],
         "<article><div class=field--name-field-news-publication-date>"
         f"<time datetime={release['stated']}>{release['date']}</time></div>\n"
@@ -157,11 +157,12 @@ def _bold(paragraph: str) -> str:
     return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", escape(paragraph, quote=False))
 
 
-def _page(title: str, body: str) -> bytes:
+def page(title: str, body: str, *, heading: str = "h2") -> bytes:
+    """A page of this body, which says in its title that it is a copy."""
     return (
         "<!doctype html><html lang=en><head><meta charset=utf-8>"
         f"<title>{escape(title)} (a copy for demonstration)</title></head><body><main>"
-        f"<h2 class=uswds-page-title>{escape(title)}</h2>\n{body}\n</main></body></html>\n"
+        f"<{heading} class=uswds-page-title>{escape(title)}</{heading}>\n{body}\n</main></body></html>\n"
     ).encode()
 
 

@@ -11,10 +11,12 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class Facts:
-    """The action of 16 December 2024. ``earlier_releases`` are listed before it, newest first."""
+    """The action of 16 December 2024. ``earlier_releases`` and ``earlier_actions`` are listed before it, newest first."""
 
     release: dict[str, Any]
     earlier_releases: list[dict[str, str]]
+    action: dict[str, str]
+    earlier_actions: list[dict[str, str]]
     designated: list[Record]
 
 
@@ -22,7 +24,13 @@ def load_facts() -> Facts:
     """The facts as they are in this package."""
     text = (files("monitor.demo") / "action.json").read_text(encoding="utf-8")
     found = json.loads(text)
-    return Facts(found["release"], found["earlier_releases"], found["parties"])
+    return Facts(
+        found["release"],
+        found["earlier_releases"],
+        found["action"],
+        found["earlier_actions"],
+        found["parties"],
+    )
 
 
 def invented_parties() -> list[Record]:

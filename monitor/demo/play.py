@@ -5,6 +5,7 @@ a poll every two seconds, and a guard for a list of forty parties.
 """
 
 import tempfile
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,13 +19,19 @@ from monitor.demo.inbox import ChatRoom, Mailbox
 from monitor.demo.loopback import HOST, free_port
 from monitor.demo.narration import Narrator
 from monitor.demo.sources import Sources
-from monitor.demo.stage import LIST, RELEASES, Stage
+from monitor.demo.stage import ACTIONS, LIST, ORDER, RELEASES, Stage
 
 BEGINNING = datetime(2024, 12, 16, 15, 0, tzinfo=UTC)
 
 
-async def play(narrator: Narrator, *, port: int | None = None, stay: bool = False) -> None:
-    """Play the action once; with ``stay`` the service then runs on until Ctrl-C or SIGTERM.
+async def play(
+    narrator: Narrator,
+    *,
+    order: Sequence[str] = ORDER,
+    port: int | None = None,
+    stay: bool = False,
+) -> None:
+    """Play the action once, its signals in this order; with ``stay`` the service then runs on until Ctrl-C or SIGTERM.
 
     The data of the service are gone at the end, the mails stay in a temporary folder, which is named.
     Raises NothingArrived, or CannotListen when the port is taken.
@@ -41,7 +48,7 @@ async def play(narrator: Narrator, *, port: int | None = None, stay: bool = Fals
         configuration = configure(
             Path(folder), sources, chat.channel, mailbox.channel, port or free_port()
         )
-        stage = Stage(facts, sources, chat, mailbox, configuration, clock, narrator)
+        stage = Stage(facts, sources, chat, mailbox, configuration, clock, narrator, order)
         await stage.play(stay=stay)
 
 
@@ -73,6 +80,7 @@ def configure(
                 Guard(min_records=10, max_removed=0.05, max_added=0.5),
             ),
             RELEASES: FeedSettings(True, sources.listing_url, often, None),
+            ACTIONS: FeedSettings(True, sources.actions_url, often, None),
         },
         channels={
             "chat": ChannelSettings("chat", url=Secret(chat)),

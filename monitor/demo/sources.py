@@ -1,20 +1,22 @@
-"""OFAC's and Treasury's servers in small: what they served before the action, and the action when it is published."""
+"""OFAC's and Treasury's servers in small: what they served before the action, and each of its three signals when it is published."""
 
 import hashlib
 
 from aiohttp import web
 
+from monitor.demo.actions import action_page, recent_actions
 from monitor.demo.documents import listing, manifest, release_page, sdn_list, yearly_file
 from monitor.demo.facts import Facts, invented_parties
 from monitor.demo.loopback import LoopbackServer
 
 LIST_PATH = "/api/PublicationPreview/exports/SDN.XML"
 LISTING_PATH = "/news/press-releases"
+ACTIONS_PATH = "/recent-actions"
 _FILES = "/news-data/press-releases"
 
 
 class Sources(LoopbackServer):
-    """Serves the list and Treasury's releases as of the morning, until told to publish."""
+    """Serves the list, Treasury's releases and OFAC's actions as of the morning, until told to publish."""
 
     def __init__(self, facts: Facts) -> None:
         app = web.Application()
@@ -23,6 +25,7 @@ class Sources(LoopbackServer):
         self._facts = facts
         self._served: dict[str, tuple[str, bytes]] = {}
         self._serve_releases(facts.earlier_releases)
+        self._serve(ACTIONS_PATH, "text/html", recent_actions(facts.earlier_actions))
         self._serve(
             LIST_PATH, "application/xml", sdn_list(invented_parties(), published="12/13/2024")
         )
@@ -37,6 +40,11 @@ class Sources(LoopbackServer):
         """The address of the listing of releases."""
         return self.url + LISTING_PATH
 
+    @property
+    def actions_url(self) -> str:
+        """The address of the listing of OFAC's actions."""
+        return self.url + ACTIONS_PATH
+
     def publish_release(self) -> None:
         """Treasury announces the action: on its listing, in the year's file, on a page of its own."""
         release = self._facts.release
@@ -47,6 +55,15 @@ class Sources(LoopbackServer):
         """OFAC publishes the list with the parties of the action."""
         parties = invented_parties() + self._facts.designated
         self._serve(LIST_PATH, "application/xml", sdn_list(parties, published="12/16/2024"))
+
+    def publish_action(self) -> None:
+        """OFAC publishes the action: a page that names the parties in its text form, and a row in the listing."""
+        action = self._facts.action
+        release = f"{self.listing_url}/{self._facts.release['key']}"
+        page = action_page({**action, "release": release}, self._facts.designated)
+        self._serve(f"{ACTIONS_PATH}/{action['key']}", "text/html", page)
+        listed = [action, *self._facts.earlier_actions]
+        self._serve(ACTIONS_PATH, "text/html", recent_actions(listed))
 
     def _serve_releases(self, releases: list[dict[str, str]]) -> None:
         self._serve(f"{_FILES}/search/2024.json", "application/json", yearly_file(releases))

@@ -10,7 +10,6 @@ from monitor.demo.clock import PlayedClock
 from monitor.demo.facts import load_facts
 from monitor.demo.play import configure
 from monitor.demo.sources import Sources
-from monitor.demo.stage import LIST, RELEASES
 from monitor.service.line import line
 from monitor.service.schedule import Schedule
 from monitor.store import feeds
@@ -48,8 +47,8 @@ async def test_polls_keep_their_interval_by_a_clock_of_the_past(
         async with line(replace(configuration, feeds=hourly), clock=PlayedClock(START)) as parts:
             schedule = Schedule(parts, lambda: polls.put_nowait(None))
             await schedule.start()
-            await polls.get()
-            await polls.get()
+            for _ in parts.watched:
+                await polls.get()
 
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.5):
@@ -57,7 +56,7 @@ async def test_polls_keep_their_interval_by_a_clock_of_the_past(
 
             await schedule.stop(timedelta(seconds=5))
             with parts.database.read() as connection:
-                states = [feeds.state(connection, feed) for feed in (LIST, RELEASES)]
+                states = [feeds.state(connection, feed) for feed in parts.watched]
     assert "the scheduler reports" not in caplog.text
     for state in states:
         assert state is not None

@@ -56,7 +56,7 @@ def test_it_ends_well_and_complains_of_nothing(played: subprocess.CompletedProce
 
 
 def test_chat_and_mail_say_who_was_designated(played: subprocess.CompletedProcess[str]) -> None:
-    chat, mail = played.stdout.split("3. OFAC publishes")[1].split("Mailbox of")
+    chat, mail, _ = played.stdout.split("3. OFAC publishes")[1].split("Mailbox of")
 
     assert NUMBERS in chat
     assert "CHOE, Chol Ryong" in chat
@@ -70,11 +70,41 @@ def test_a_newcomer_is_shown_the_command_that_there_is(tmp_path: Path) -> None:
 
 
 def test_the_announcement_comes_first(played: subprocess.CompletedProcess[str]) -> None:
-    announced, listed = played.stdout.split("3. OFAC publishes")
+    announced, _ = played.stdout.split("3. OFAC publishes")
 
     assert announced.count(TITLE) == 2  # once in the room, once in the mailbox
     assert NUMBERS not in announced
-    assert TITLE not in listed
+
+
+def test_it_ends_with_the_dossier_in_full(played: subprocess.CompletedProcess[str]) -> None:
+    dossier = played.stdout.split("5. The dossier")[1]
+
+    assert f"On the list: {NUMBERS}." in dossier
+    assert "Treasury's release names all 16 (9 individuals, 7 entities)." in dossier
+    assert "OFAC's action page of 16 Dec 2024 lists all 16 (9 individuals, 7 entities)." in dossier
+
+
+def test_the_signals_come_in_the_order_that_is_asked_for(tmp_path: Path) -> None:
+    ended = _demo(tmp_path, "--order", "action,list,release")
+
+    told = ended.stdout
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert told.index("OFAC publishes a page") < told.index("OFAC publishes the list")
+    assert told.index("OFAC publishes the list") < told.index("The Treasury announces")
+    assert (
+        "Treasury's release names all 16 (9 individuals, 7 entities)."
+        in told.split("5. The dossier")[1]
+    )
+
+
+def test_an_order_that_cannot_be_played_is_a_mistake_in_one_sentence(tmp_path: Path) -> None:
+    ended = _demo(tmp_path, "--order", "list,list,release")
+
+    assert ended.returncode == 2
+    assert ended.stderr == (
+        "sanctions-monitor: --order list,list,release cannot be played: it needs release, list, action, "
+        "each once, as in release,list,action\n"
+    )
 
 
 def test_nobody_is_told_of_the_first_reading(
@@ -82,7 +112,7 @@ def test_nobody_is_told_of_the_first_reading(
 ) -> None:
     subjects = [str(mail["Subject"]) for mail in _mails(folder)]
 
-    assert len(subjects) == 2
+    assert len(subjects) == 3
     assert not any("EXAMPLE" in mail.as_string() for mail in _mails(folder))
 
 
@@ -106,19 +136,23 @@ def test_nothing_else_is_left_behind(
 def test_a_port_that_is_taken_is_a_mistake_in_one_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        ended = subprocess.run(
-            [sys.executable, "-m", "monitor", "demo", "--once", "--port", str(port)],
-            cwd=tmp_path,
-            env={**os.environ, "TMPDIR": str(tmp_path)},
-            capture_output=True,
-            encoding="utf-8",
-            timeout=60,
-            check=False,
-        )
+        ended = _demo(tmp_path, "--port", str(port))
 
     sentence = f"port {port} cannot be used: address already in use. Choose another"
     assert (ended.returncode, ended.stderr) == (2, f"sanctions-monitor: {sentence}\n")
     assert list(tmp_path.iterdir()) == []
+
+
+def _demo(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "monitor", "demo", "--once", *options],
+        cwd=folder,
+        env={**os.environ, "TMPDIR": str(folder), "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
 
 
 def _mails(folder: Path) -> list[EmailMessage]:

@@ -7,8 +7,8 @@ import aiohttp
 import pytest
 from lxml import etree
 
-from feeds import ofac_sdn, treasury_press_releases
-from feeds.base import ListedParty, Page
+from feeds import ofac_recent_actions, ofac_sdn, treasury_press_releases
+from feeds.base import ListedParty, Name, Page
 from monitor.core.canonical import in_order, party_document
 from monitor.demo.facts import load_facts
 from monitor.demo.sources import Sources
@@ -124,3 +124,16 @@ async def _get(url: str) -> bytes:
     async with aiohttp.ClientSession() as session, session.get(url) as answer:
         assert answer.status == 200
         return await answer.read()
+
+
+async def test_the_action_page_lists_every_party_in_ofacs_text_form(sources: Sources) -> None:
+    sources.publish_action()
+    page = Page("body", sources.actions_url, await _get(f"{sources.actions_url}/20241216"))
+
+    body = ofac_recent_actions.read_body(page)
+
+    assert sorted(entry.name for entry in body.entries) == sorted(
+        Name(**record["name"]) for record in FACTS.designated
+    )
+    assert {entry.kind for entry in body.entries} == {"added"}
+    assert any(link.endswith("/news/press-releases/jy2751") for link in body.links)

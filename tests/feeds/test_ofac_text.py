@@ -299,3 +299,22 @@ def test_real_organisations_and_vessels_are_read(real: Callable[[str], Entry]) -
     assert real("PATHFINDER").name == Name("PATHFINDER")
     assert real("BITBANK").programs == ("IRAN", "IRAN-EO13902")
     assert real("AKTSIONERNOE").aliases == (Alias("AO ACHIMGAZ", "", "aka", "strong"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (
+            "SIBREGIONGAZ, AO (a.k.a. ZAO SIBREGIONGAZ), Novosibirsk, Russia [RUSSIA-EO14024].",
+            "SIBREGIONGAZ, AO",
+        ),
+        ("SIBREGIONGAZ, AO, Novosibirsk, Russia [RUSSIA-EO14024].", "SIBREGIONGAZ, AO"),
+        (
+            "EXAMPLE HOLDING, THE BEST ONE (f.k.a. EXAMPLE), Utopia [EXAMPLE1].",
+            "EXAMPLE HOLDING, THE BEST ONE",
+        ),
+        ("EXAMPLE HOLDING, Utopia [EXAMPLE1].", "EXAMPLE HOLDING"),
+    ],
+)
+def test_what_stands_before_the_other_names_is_the_name(text: str, name: str) -> None:
+    assert read_entry(text, "added").name == Name(name)

@@ -5,7 +5,6 @@ in it differ. It is stored, shown on pages, sent to webhooks, and compared with 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from monitor.core.dossier.joining import Case, names_of
@@ -23,18 +22,11 @@ from monitor.core.parties import (
 )
 from monitor.core.releases.counts import counts_in
 from monitor.core.releases.mentions import Mention
+from monitor.core.second_witness import LegalFacts
 from monitor.core.times import to_text
 
 Account = dict[str, Any]
 """See :func:`account`."""
-
-
-@dataclass(frozen=True, slots=True)
-class LegalFacts:
-    """What the authority's change file states of a party beside the list: the legal basis, and when it was listed."""
-
-    legal_basis: tuple[str, ...] = ()
-    listed_on: str = ""
 
 
 def account(case: Case, legal: Mapping[str, LegalFacts] | None = None) -> Account:

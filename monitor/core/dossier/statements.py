@@ -137,8 +137,8 @@ def _is_named(party: Shown, key: str) -> bool:
     return any(each["key"] == key for each in party["named_by"])
 
 
-def _types(parties: Sequence[Shown]) -> dict[str, int]:
-    return dict(Counter(each["type"] for each in parties))
+def _types(parties: Sequence[Shown]) -> Counter[str]:
+    return Counter(each["type"] for each in parties)
 
 
 def _day(published: Shown) -> str:

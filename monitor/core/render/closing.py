@@ -165,6 +165,18 @@ def read_before(alert: Alert, changes: Sequence[Changed]) -> str:
     return f"{who} {by} as it was then (alert {last.alert}): it has changed since, please acknowledge this one."
 
 
+def escalated(alert: Alert, zone: tzinfo) -> list[str]:
+    """That nobody has acknowledged what is told again, since when, and how that is done; then its words, if that is all there is."""
+    told = alert.escalates
+    if told is None:
+        return []
+    return [
+        f"Told on {moment_words(told.at, zone)} (alert {told.alert}); nobody has acknowledged it.",
+        f'Acknowledge it by: sanctions-monitor acknowledge {told.alert} --by "YOUR NAME"',
+        *told.text.splitlines(),
+    ]
+
+
 def first_names(changes: Sequence[Changed]) -> str:
     """The names of the first five, and how many more there are."""
     names = [name_of(change["party"]) for change in changes[:FIRST]]
@@ -196,7 +208,7 @@ def seen(alert: Alert, zone: tzinfo) -> str:
     """When it was published, as far as known, and what date the source itself states."""
     text = seen_between(alert.not_before, alert.first_seen, zone)
     if alert.published:
-        what = "list" if alert.changes else "publication" if _is_no_release(alert) else "release"
+        what = "list" if alert.changes else _DATED.get(_witness(alert), "publication")
         day = stated_day(alert.published, american=alert.authority == "OFAC")
         text += f"; the {what} is dated {day}"
     return f"{text}."
@@ -246,16 +258,17 @@ def addresses(alert: Alert) -> list[tuple[str, str]]:
 _PUBLICATIONS = {"release": "Release", "action": "OFAC's action page", "notice": "Notice"}
 
 
-def _is_no_release(alert: Alert) -> bool:
-    return (
-        bool(alert.publication) and (alert.publication or {}).get("witness", "release") != "release"
-    )
+_DATED = {"release": "release", "action": "page", "notice": "notice"}
+
+
+def _witness(alert: Alert) -> str:
+    return str((alert.publication or {}).get("witness", "release"))
 
 
 def of_publication(alert: Alert) -> list[str]:
     """What is said of a publication that is told by itself, or of what it adds to a case that was told before."""
     publication = alert.publication or {}
-    what = _PUBLICATIONS.get(publication.get("witness", "release"), "Publication")
+    what = _PUBLICATIONS.get(_witness(alert), "Publication")
     lines = [
         *witnesses(alert),
         f"{what} {publication['key']} of {stated_day(publication['date'])}: {publication['url']}",

@@ -1,0 +1,140 @@
+"""A dossier in full, as text: at a glance, the parties with their witnesses, what each witness says, what follows, where to read it."""
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, tzinfo
+from typing import Any
+
+from monitor.core.dossier.account import Account, acts
+from monitor.core.dossier.statements import statements, types_in_words
+from monitor.core.duties import after_delisting, after_designation_in_full, day_in_washington
+from monitor.core.programs import counted as programs_counted
+from monitor.core.programs import program
+from monitor.core.times import from_text
+from monitor.core.words import day_words, joined, listed, moment_words
+
+WIDTH = 78
+
+_VERBS = {"added": "designated", "removed": "delisted", "amended": "amended"}
+_WITNESSES = {
+    "release": "release",
+    "action": "action page",
+    "change_file": "change file",
+    "notice": "notice",
+}
+
+
+def in_full(id: str, told: Account, zone: tzinfo) -> str:
+    """The whole dossier; lines are broken between words at 78 columns."""
+    return "\n".join(
+        [
+            f"Dossier {id}, {day_words(date.fromisoformat(told['day']))}",
+            *_wrapped(told["title"] or "(no release or action page yet)"),
+            "",
+            *_titled("At a glance", _at_a_glance(told)),
+            *_titled("Who confirms what", [f"- {line}" for line in statements(told)]),
+            *_titled(f"Parties ({len(told['parties']):,})", _parties(told)),
+            *_titled("What follows", [f"- {line}" for line in _consequences(told)]),
+            *_titled("Official pages", _pages(told, zone)),
+            *_titled("The list's versions", _versions(told, zone)),
+        ]
+    )
+
+
+def heading(told: Account) -> str:
+    """The dossier in one line: ``16 designated (9 individuals, 7 entities)``; before the list has changed, that it has not."""
+    numbers = [
+        f"{len(some):,} {_VERBS[kind]} ({types_in_words(some)})"
+        for kind in ("added", "removed", "amended")
+        if (some := [each for each in told["parties"] if each["kind"] == kind])
+    ]
+    return listed(numbers) if numbers else "the list has not changed yet"
+
+
+def _at_a_glance(told: Account) -> list[str]:
+    tags = Counter(tag for each in acts(told) for tag in each["programs"])
+    by = dict.fromkeys(each["authority"] for each in (*told["releases"], *told["actions"]))
+    lines = [f"On the list: {heading(told)}."]
+    if tags:
+        lines.append(f"Ground: {programs_counted(list(tags.elements()))}")
+    if by:
+        lines.append(f"Announced by: {listed(list(by))}.")
+    return lines
+
+
+def _parties(told: Account) -> Iterable[str]:
+    for number, party in enumerate(told["parties"], start=1):
+        yield f"{number:>2}. {party['name']} ({party['type']}, {_VERBS[party['kind']]}, no. {party['key']})"
+        grounds = [*(program(tag).words for tag in party["programs"]), *party["legal_basis"]]
+        yield from _facts("Ground", dict.fromkeys(grounds))
+        yield from _facts("Listed on", [party["listed_on"]] if party["listed_on"] else [])
+        yield from _facts("Other names", party["aliases"])
+        yield from _facts("Born, founded", party["born"])
+        yield from _facts("Nationality", party["nationalities"])
+        yield from _facts("Identifiers", party["identifiers"])
+        yield from _facts("Linked to", map(_tie, party["ties"]))
+        yield from _facts("Confirmed by", [_confirmed_by(party)])
+        quotes = [each for each in party["named_by"] if each["witness"] == "release"]
+        yield from _facts("Release says", (f"“{each['around']}”" for each in quotes))
+
+
+def _confirmed_by(party: Mapping[str, Any]) -> str:
+    named = [f"{_WITNESSES[each['witness']]} {each['key']}" for each in party["named_by"]]
+    return listed(["the list", *named]) if named else "the list alone"
+
+
+def _tie(tie: Mapping[str, str]) -> str:
+    return f"{tie['name']} (no. {tie['key']} of this dossier)" if tie["key"] else tie["name"]
+
+
+def _consequences(told: Account) -> list[str]:
+    if not told["versions"]:
+        return []
+    seen = day_in_washington(from_text(told["versions"][0]["first_seen"]))
+    added = [each for each in acts(told) if each["kind"] != "removed"]
+    removed = [each for each in acts(told) if each["kind"] == "removed"]
+    lines = after_designation_in_full(len(added), seen) if added else []
+    if removed:
+        lines = [*lines, after_delisting(len(removed))]
+    return [*lines, *(f"Licence issued with it: {each['title']}" for each in told["licences"])]
+
+
+def _pages(told: Account, zone: tzinfo) -> Iterable[str]:
+    for kind in ("releases", "actions", "change_files", "notices"):
+        for each in told[kind]:
+            seen = moment_words(from_text(each["first_seen"]), zone)
+            yield f"{each['authority']}: {each['title']} ({each['key']}), first seen {seen}"
+            yield f"   {each['url']}"
+    for each in told["licences"]:
+        yield f"{each['title']}\n   {each['url']}"
+
+
+def _versions(told: Account, zone: tzinfo) -> Iterable[str]:
+    for each in told["versions"]:
+        seen = moment_words(from_text(each["first_seen"]), zone)
+        yield f"{each['feed']}, snapshot {each['snapshot']}, first seen {seen}"
+        yield f"   SHA-256 {each['sha256']}"
+
+
+def _titled(title: str, lines: Iterable[str]) -> list[str]:
+    shown = [part for line in lines for part in _wrapped(line)]
+    return [title, "-" * len(title), *shown, ""] if shown else []
+
+
+def _facts(label: str, values: Iterable[str]) -> Iterable[str]:
+    text = joined(list(values))
+    if text:
+        yield f"    {label:<14} {text}"
+
+
+def _wrapped(line: str) -> Sequence[str]:
+    indent = " " * 19 if line.startswith("    ") else " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.wrap(
+        line,
+        WIDTH,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    )

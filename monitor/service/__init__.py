@@ -29,6 +29,7 @@ from monitor.service.line import Line, clear_spool, line
 from monitor.service.schedule import Schedule
 from monitor.store import claims, events, incidents
 from monitor.store.news import moments_of_news
+from monitor.store.wake import Listener, Word
 from monitor.web.app import Access, make_app
 
 log = logging.getLogger(__name__)
@@ -97,6 +98,9 @@ class Service:
                     name="deliver",
                 )
                 loops.create_task(self._remind(), name="remind")
+                if not self._line.database.is_sqlite:
+                    listener = Listener(self._line.database.engine.url, self._line.clock)
+                    loops.create_task(listener.run(self._stopping, self._hear), name="listen")
                 if started:
                     await started(self._line)
             try:
@@ -193,6 +197,11 @@ class Service:
             self._complaints.over(_NO_COMPARISON)
         except Exception as error:  # noqa: BLE001 - the loop is where it is caught, once
             self._complaints.tell(_NO_COMPARISON, error)
+
+    def _hear(self, word: Word) -> None:
+        """Another process, or this one, has committed something."""
+        event = self._something_happened if word == "happened" else self._something_is_due
+        event.set()
 
     async def _remind(self) -> None:
         """Notice sources that have gone quiet, and remind of incidents that stay open."""

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from monitor.core.canonical import decode, encode
 from monitor.core.evidence import GENESIS, Link, link_hash
 from monitor.core.times import to_text
+from monitor.store import wake
 from monitor.store.tables import CURSORS, EVENTS
 
 _CHAIN_LOCK = 0x53414E43  # any constant, the same in every process on the database
@@ -74,6 +75,7 @@ def append(
             "hash": link_hash(previous, link),
         },
     )
+    wake.notify(connection, kind)
     return link.id
 
 

@@ -1,6 +1,6 @@
 """``make benchmark``: measure, print the table with its goals, write ``results.json`` and ``docs/performance.md``.
 
-``--quick`` measures the updates on SQLite alone, in fewer rounds, and writes nothing.
+``--quick`` measures on SQLite alone, in fewer rounds, and writes nothing; ``--only`` one of the two subjects.
 """
 
 import argparse
@@ -12,15 +12,15 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from benchmarks import generator
+from benchmarks import delivery, generator
 from benchmarks.generator import RECORDS, SyntheticList
 from benchmarks.loop import never_modified
 from benchmarks.postgresql import running_server
-from benchmarks.report import Result, save, table
-from benchmarks.update import Measured, Order, databases_of
+from benchmarks.report import SUBJECTS, Result, save, table
+from benchmarks.update import Measured, Order, databases_of, new_database
 
 _MIB_UPDATE, _MIB_WHOLE = 16, 64
 UPDATES = {
@@ -43,17 +43,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make benchmark", description=__doc__)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--rounds", type=int, default=11)
+    parser.add_argument("--only", choices=SUBJECTS, default=None)
     options = parser.parse_args()
     rounds = min(options.rounds, 3) if options.quick else options.rounds
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
-        _write_lists(folder)
         results = []
-        for result in _everything(folder, rounds, quick=options.quick):
+        for result in _everything(folder, rounds, options.only, quick=options.quick):
             print(".", end="", flush=True)
             results.append(result)
     print()
-    print(table(results))
+    for subject in SUBJECTS:
+        if some := [each for each in results if each.subject == subject]:
+            print(table(some))
     if not options.quick:
         save(results, _machine(rounds))
 
@@ -77,17 +79,24 @@ def _write_lists(folder: Path) -> None:
     (folder / "commented.xml").write_bytes(whole)
 
 
-def _everything(folder: Path, rounds: int, *, quick: bool) -> Iterator[Result]:
-    _make_databases(folder, ["small", "base"])
-    yield from _updates(folder, rounds)
+def _everything(folder: Path, rounds: int, only: str | None, *, quick: bool) -> Iterator[Result]:
+    if only != "deliveries":
+        _write_lists(folder)
+        _make_databases(folder, ["small", "base"])
+        yield from _updates(folder, rounds)
+    if only != "updates":
+        yield from _deliveries(quick=quick)
     if quick:
         return
-    yield from _loop(folder)
-    yield from _growth(folder, rounds=5)
+    if only != "deliveries":
+        yield from _loop(folder)
+        yield from _growth(folder, rounds=5)
     with running_server() as server:
-        if server:
+        if server and only != "deliveries":
             _make_databases(folder, ["small", "base"], server)
             yield from _updates(folder, rounds=5, server=server)
+        if server and only != "updates":
+            yield from _deliveries(server, quick=False)
 
 
 def _make_databases(folder: Path, names: list[str], server: str = "") -> None:
@@ -111,6 +120,49 @@ def _updates(folder: Path, rounds: int, server: str = "") -> Iterator[Result]:
             peak_mib=measured.peak_mib,
             peak_goal_mib=None if server else peak,
         )
+
+
+def _deliveries(server: str = "", *, quick: bool) -> Iterator[Result]:
+    on = ", PostgreSQL" if server else ""
+    for name, order in delivery.TOLD.items():
+        if not server or order.channels > 1:
+            told = _delivered(order, server, share=10 if quick else 3 if server else 1)
+            for percent in (50, 99):
+                seconds = told.percentile(percent)
+                yield Result(
+                    subject="deliveries",
+                    name=f"{name}, p{percent}{on}",
+                    amount=seconds / statistics.median(told.reference),
+                    unit="bare POSTs",
+                    milliseconds=seconds * 1000,
+                    goal_milliseconds=2000 if percent == 99 else None,
+                )
+    for name, order in delivery.DRAINED.items():
+        if not server:
+            drained = _delivered(order, server, share=10 if quick else 1)
+            yield Result(
+                subject="deliveries",
+                name=name,
+                amount=drained.seconds[0] / drained.reference[0],
+                unit="bare POSTs",
+                milliseconds=drained.seconds[0] * 1000,
+                peak_mib=drained.peak_mib,
+                peak_goal_mib=16,
+            )
+
+
+def _delivered(order: delivery.Order, server: str, share: int) -> delivery.Told:
+    """What a process of its own measured, in a ``share`` of the rounds."""
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        given = replace(
+            order,
+            folder=folder,
+            rounds=order.rounds and max(order.rounds // share, 2),
+            queued=order.queued // share,
+            database_url=new_database(server, "delivery") if server else None,
+        )
+        asked = _asked("benchmarks.delivery", given=json.dumps(asdict(given)))
+    return delivery.Told(**json.loads(asked))
 
 
 def _loop(folder: Path) -> Iterator[Result]:
@@ -175,11 +227,19 @@ def _write(folder: Path, name: str, published: SyntheticList) -> None:
     (folder / f"{name}.xml").write_bytes(published.encoded())
 
 
-def _machine(rounds: int) -> str:
-    return (
-        f"Medians of {rounds} rounds (half as many for the last two updates), Python {platform.python_version()}, "
-        f"{platform.system()} on {platform.machine()}, {os.cpu_count()} processors."
+def _machine(rounds: int) -> dict[str, str]:
+    """Of each subject, how often and on what it was measured."""
+    where = (
+        f"Python {platform.python_version()}, {platform.system()} on {platform.machine()}, "
+        f"{os.cpu_count()} processors."
     )
+    lists = ", ".join(
+        f"{order.rounds} for {name}" for name, order in delivery.TOLD.items() if order.rounds
+    )
+    return {
+        "updates": f"Medians of {rounds} rounds (half as many for the last two updates), {where}",
+        "deliveries": f"Lists committed: {lists} (a third of it on PostgreSQL). {where}",
+    }
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from xml.parsers import expat
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 
 from feeds import RegisterAdapter, by_id
 from feeds.base import Guard
@@ -91,16 +91,16 @@ def measure(order: Order) -> Measured:
         update_with(database, new, NEXT)  # archived, which takes memory of its own
     seconds, reference, sentence, peak = [], [], "", 0.0
     gc.collect()
-    resting = _memory("VmRSS")
+    resting = memory("VmRSS")
     for _ in range(order.rounds):
         reference.append(timed(lambda: expat_pass(new)))
         with databases.fresh(order.base) as database:
             with database.read(), database.write():
                 pass  # connected
             update = update_with(database, new, NEXT)
-            _forget_peak()
+            forget_peak()
             seconds.append(timed(update))
-            peak = max(peak, _memory("VmHWM") - resting)
+            peak = max(peak, memory("VmHWM") - resting)
             sentence = update.sentence
     return Measured(seconds, reference, max(peak, 0.0), sentence)
 
@@ -167,6 +167,12 @@ class Databases(Protocol):
         """A copy of one, always through the same engine: statements are compiled once in a service's life."""
 
 
+def new_database(server: str, name: str) -> str:
+    """The URL of a database on a PostgreSQL server that holds nothing; what was there is gone."""
+    _Postgresql(server).make(name, None)
+    return _url_of(make_url(server), name)
+
+
 def databases_of(folder: Path, server: str) -> Databases:
     """Those on a PostgreSQL server, or the SQLite files in ``folder``."""
     return _Postgresql(server) if server else _Sqlite(folder)
@@ -206,8 +212,7 @@ class _Postgresql:
         self._database.close()
 
     def _url(self, name: str) -> str:
-        url = self._server.set(drivername="postgresql+psycopg", database=name)
-        return url.render_as_string(hide_password=False)
+        return _url_of(self._server, name)
 
     def _create(self, name: str, template: str) -> None:
         plain = self._server.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -219,6 +224,11 @@ class _Postgresql:
                 "CHECKPOINT",
             ):
                 connection.execute(sql.SQL(statement).format(**names))
+
+
+def _url_of(server: URL, name: str) -> str:
+    url = server.set(drivername="postgresql+psycopg", database=name)
+    return url.render_as_string(hide_password=False)
 
 
 def _fill(url: str, content: Path | None) -> None:
@@ -236,7 +246,7 @@ def _remove(database: Path) -> None:
         database.with_name(database.name + suffix).unlink(missing_ok=True)
 
 
-def _memory(which: str) -> float:
+def memory(which: str) -> float:
     """This process's resident memory now (VmRSS) or at its highest (VmHWM), in MiB; 0 where the system does not say."""
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
@@ -245,7 +255,7 @@ def _memory(which: str) -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(which))
 
 
-def _forget_peak() -> None:
+def forget_peak() -> None:
     """Let VmHWM begin anew (proc_pid_clear_refs(5))."""
     clear = Path("/proc/self/clear_refs")
     if clear.exists():

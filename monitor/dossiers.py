@@ -24,9 +24,10 @@ from monitor.core.dossier import (
     account,
     correlate,
 )
+from monitor.core.dossier.overdue import UNANNOUNCED, UNLISTED, incident_of_overdue
 from monitor.core.duties import day_in_washington
 from monitor.core.second_witness import LegalFacts
-from monitor.store import dossiers, events
+from monitor.store import dossiers, events, incidents
 from monitor.store.dossiers import StoredMember
 
 WINDOW = timedelta(days=4)
@@ -227,3 +228,27 @@ def _put_on_record(
     }
     kind = "dossier.opened" if grown.before is None else "dossier.grown"
     events.append(connection, kind=kind, at=at, subject=grown.id, payload=payload)
+
+
+def notice_overdue(connection: Connection, now: datetime) -> int:
+    """Open or close the incidents about dossiers that lack something for too long; return how many are news.
+
+    What is missing is looked for as long as it could join: after :data:`WINDOW` its incident ends, and says so.
+    """
+    news = 0
+    looked_at = set()
+    for row in dossiers.waiting(connection, now - WINDOW):
+        looked_at.add(row.id)
+        incident = incident_of_overdue(row.id, dossiers.account_of(row), row.opened_at, now)
+        if incident is not None:
+            news += incidents.open_incident(connection, incident, now)
+        for kind in (UNLISTED, UNANNOUNCED):
+            if incident is None or incident.kind != kind:
+                news += incidents.close_incident(
+                    connection, kind=kind, subject=row.id, at=now, by="what was missing has come"
+                )
+    for kind, subject in incidents.open_incidents(connection):
+        if kind in (UNLISTED, UNANNOUNCED) and subject not in looked_at:
+            by = f"it is looked for no longer, {WINDOW.days} days after"
+            news += incidents.close_incident(connection, kind=kind, subject=subject, at=now, by=by)
+    return news

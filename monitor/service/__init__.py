@@ -22,6 +22,7 @@ from monitor.config import Configuration
 from monitor.core.freshness import STALE, incident_of_staleness
 from monitor.core.watch import incident_of_lost_record
 from monitor.deliver.dispatcher import LEASE
+from monitor.dossiers import notice_overdue
 from monitor.errors import CannotListen, ServiceIsRunning
 from monitor.service import requests
 from monitor.service.complaints import Complaints
@@ -215,10 +216,14 @@ class Service:
             await self._pause(60)
 
     def notice(self) -> int:
-        """Look once at which sources are quiet and which incidents are to be reminded of; return how many are news."""
+        """Look once at which sources are quiet, which dossiers lack something and which incidents are to be reminded of.
+
+        Return how many are news.
+        """
         now = self._line.clock.now()
         with self._line.database.write() as connection:
             noticed = self._notice_silence(connection, now)
+            noticed += notice_overdue(connection, now)
             return noticed + incidents.remind(connection, at=now, every=REMIND_EVERY)
 
     def _notice_silence(self, connection: Connection, now: datetime) -> int:

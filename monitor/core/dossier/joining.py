@@ -1,4 +1,4 @@
-"""Which signals are of one official action, and why: the written rule (docs/decisions/0006-dossiers.md).
+"""Which signals are of one official action, and why: the written rule (docs/decisions/0007-dossiers.md).
 
 A case has at least one signal that opens it: an act of the list (somebody designated or delisted), a release about sanctions, or an
 action page that lists parties. They are joined by what the authority itself says, the strongest word first:

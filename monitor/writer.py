@@ -9,14 +9,16 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
+from typing import Any
 
 from sqlalchemy import Connection
 
 from monitor.core.alert import Alert
 from monitor.core.channel import ChannelProfile, digest_of_message
+from monitor.core.escalation import Escalation
 from monitor.core.render import Message, render, title, wire
 from monitor.core.route import Selection
-from monitor.store import alerts, events
+from monitor.store import alerts, escalations, events
 from monitor.store.alerts import Promise, Written
 
 
@@ -106,15 +108,22 @@ class _Rendered:
 
 
 def put_on_record(
-    connection: Connection, written: Written, promises: list[Promise], *, event: int, at: datetime
+    connection: Connection,
+    written: Written,
+    promises: list[Promise],
+    otherwise: Sequence[Escalation] = (),
+    *,
+    event: int,
+    at: datetime,
 ) -> bool:
     """Store an alert with what it promises, and append the event that says so; False when it was made before.
 
-    ``event`` is the number of the event that it tells of. To be called after rows are locked: the chain's head is the last lock.
+    ``event`` is the number of the event that it tells of, ``otherwise`` who else is told when nobody acknowledges it. To be called
+    after rows are locked: the chain's head is the last lock.
     """
     if not alerts.add(connection, written, promises, event=event, at=at):
         return False
-    payload = {
+    payload: dict[str, Any] = {
         "alert": written.id,
         "kind": written.kind,
         "severity": written.severity,
@@ -128,6 +137,8 @@ def put_on_record(
             for each in promises
         ],
     }
+    if otherwise:
+        payload["escalations"] = escalations.add(connection, written.id, otherwise, at)
     events.append(
         connection,
         kind="alert.made",

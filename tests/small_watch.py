@@ -15,6 +15,7 @@ from feeds.base import Guard
 from monitor.alerter import Alerter
 from monitor.core.channel import ChannelProfile
 from monitor.core.route import Route
+from monitor.escalator import Escalator
 from monitor.poller.register import RegisterTaker
 from monitor.store import acknowledgements, alerts
 from monitor.store.archive import Archive
@@ -72,6 +73,10 @@ class SmallWatch:
             routes=self.routes,
             writer=self.writer,
         )
+
+    @property
+    def escalator(self) -> Escalator:
+        return Escalator(self.database, self.clock, again=self.alerter.again, writer=self.writer)
 
     def publish(self, content: str, *, tell: bool = True) -> str:
         """A minute later the list is this; the id of the alert that told of it, "" when nobody was told."""

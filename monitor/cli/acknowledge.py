@@ -10,7 +10,7 @@ import typer
 from monitor.cli.context import Mistake, existing_database, global_options, nothing_yet
 from monitor.cli.decisions import have_performed, refused
 from monitor.config import Configuration
-from monitor.store import alerts
+from monitor.store import alerts, escalations
 
 SHORTEST = 6
 """So many characters of an alert's id are enough, if no other alert's begins with them."""
@@ -46,7 +46,7 @@ def acknowledge(
 
 
 def _id(configuration: Configuration, beginning: str) -> str:
-    """The one alert whose id begins so."""
+    """The one alert whose id begins so; if it tells another again, that other."""
     if len(beginning) < SHORTEST:
         raise Mistake(f"ALERT must be at least {SHORTEST} characters of the alert's id")
     with existing_database(configuration) as database:
@@ -54,6 +54,7 @@ def _id(configuration: Configuration, beginning: str) -> str:
             raise refused(nothing_yet(configuration))
         with database.read() as connection:
             found = alerts.beginning_with(connection, _readable(beginning), _SHOWN + 1)
+            told = escalations.originals(connection, found)
     if not found:
         raise refused(f"There is no alert {_readable(beginning)}; see `sanctions-monitor alerts`.")
     if len(found) > 1:
@@ -61,7 +62,7 @@ def _id(configuration: Configuration, beginning: str) -> str:
         raise refused(
             f"Several alerts begin with {beginning}: {', '.join(found[:_SHOWN])}{more}. Write more of the id."
         )
-    return found[0]
+    return told.get(found[0], found[0])
 
 
 def _one_line(text: str) -> str:

@@ -46,6 +46,7 @@ State = Annotated[str | None, typer.Option(help="In this state only.", show_defa
 Limit = Annotated[int | None, typer.Option(min=1, help="So many at most.", show_default=False)]
 Written = Annotated[Format | None, typer.Option(help="How it is written.", show_default=False)]
 
+ALERT_KINDS = (*KINDS, "digest", "escalation", "test")
 CHANGE_KINDS = ("added", "amended", "removed")
 DELIVERY_STATES = ("due", "claimed", "accepted", "dead")
 SNAPSHOT_STATES = ("accepted", "held", "rejected", "superseded")
@@ -89,7 +90,7 @@ def alerts(
 
     Example: sanctions-monitor alerts --since 7d --severity high --unacknowledged
     """
-    known("--kind", kind, (*KINDS, "test"))
+    known("--kind", kind, ALERT_KINDS)
     known("--severity", severity, SEVERITIES)
     filter = _filter(since, until, feed, kind, limit, format, severity=severity)
     listing = _list(
@@ -114,7 +115,7 @@ def deliveries(
 
     Example: sanctions-monitor deliveries --state dead
     """
-    known("--kind", kind, (*KINDS, "test"))
+    known("--kind", kind, ALERT_KINDS)
     known("--state", state, DELIVERY_STATES)
     filter = _filter(since, until, feed, kind, limit, format, channel=channel, state=state)
     listing = _list(

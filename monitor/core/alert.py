@@ -4,7 +4,7 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.core.canonical import encode
@@ -66,6 +66,20 @@ class ToldBefore:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Escalated:
+    """That an alert is told again, to others: nobody has acknowledged ``alert``, made ``at``, for so long (``after``).
+
+    ``title`` and ``text`` are the words in which it was told, where nothing else of it can be had again.
+    """
+
+    alert: str
+    at: datetime
+    after: timedelta
+    title: str = ""
+    text: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Alert:
     """A message about changes of one publication of a list, about a publication, or about an incident.
@@ -78,7 +92,7 @@ class Alert:
     ``published`` is the date as the source states it. ``authority`` is short, as in a heading; ``feed_title`` is how people call the
     source. ``party_page`` is a record's address at the authority, with ``{key}`` in it. ``dossiers`` are the cases that it tells of;
     ``thread`` names the conversations that it belongs to, divided by blanks. ``read_before`` holds for keys who had acknowledged the
-    party as it was before.
+    party as it was before. ``escalates`` is the alert that it tells again, if it does; its kind is escalation then.
     """
 
     id: str
@@ -101,6 +115,7 @@ class Alert:
     dossiers: tuple[DossierFacts, ...] = ()
     thread: str | None = None
     read_before: Mapping[str, ReadBefore] = field(default_factory=dict)
+    escalates: Escalated | None = None
 
     @property
     def dossier_id(self) -> str | None:

@@ -106,18 +106,18 @@ def select(
     """
     if not routes or alert.kind == "test":
         return [everything(alert, channel) for channel in channels]
-    accepted = [_accepted(alert, route.when, documents or {}) for route in routes]
+    taken = [accepted(alert, route.when, documents or {}) for route in routes]
     selections = []
     for channel in channels:
         numbers = [
             number
             for number, route in enumerate(routes)
-            if channel in route.send and accepted[number] is not None
+            if channel in route.send and taken[number] is not None
         ]
         told: set[str] | None = None
         for digest in _at_once_first(routes[number].digest for number in numbers):
             those = tuple(number for number in numbers if routes[number].digest == digest)
-            keys = set().union(*(accepted[number] or () for number in those))
+            keys = set().union(*(taken[number] or () for number in those))
             if digest is None:
                 told = keys
             elif told is not None:
@@ -151,7 +151,7 @@ def everything(alert: Alert, channel: str) -> Selection:
     return Selection(channel, alert.changes, 0, ())
 
 
-def _accepted(alert: Alert, when: Condition, documents: Documents) -> set[str] | None:
+def accepted(alert: Alert, when: Condition, documents: Documents) -> set[str] | None:
     """The keys of the changes that ``when`` accepts; None when it accepts nothing of the alert."""
     if not alert.changes:
         return set() if _fits(when, _facts(alert)) else None

@@ -44,6 +44,7 @@ WAIT_FOR_THE_RIGHT = 5.0
 _NO_DATABASE = "the database cannot be used; trying again"
 _NO_ALERTS = "alerts could not be made; trying again"
 _NO_COMPARISON = "lists could not be compared with their change files; trying again"
+_NO_ESCALATION = "what nobody has acknowledged could not be told to others; trying again"
 _NO_LOOK = "open incidents could not be looked at; trying again"
 
 REMIND_EVERY = timedelta(hours=12)
@@ -94,6 +95,7 @@ class Service:
             async with asyncio.TaskGroup() as loops:
                 loops.create_task(self._watch(), name="watch")
                 loops.create_task(self._alert(), name="alert")
+                loops.create_task(self._escalate(), name="escalate")
                 loops.create_task(
                     self._line.dispatcher.run(self._stopping, self._something_is_due),
                     name="deliver",
@@ -199,6 +201,19 @@ class Service:
         except Exception as error:  # noqa: BLE001 - the loop is where it is caught, once
             self._complaints.tell(_NO_COMPARISON, error)
 
+    async def _escalate(self) -> None:
+        """Tell others of what nobody has acknowledged, each when it is due."""
+        while not self._stopping.is_set():
+            due = None
+            try:
+                if await asyncio.to_thread(self._line.escalator.turn):
+                    self._something_is_due.set()
+                due = await asyncio.to_thread(self._line.escalator.next_due)
+                self._complaints.over(_NO_ESCALATION)
+            except Exception as error:  # noqa: BLE001 - the loop is where it is caught, once
+                self._complaints.tell(_NO_ESCALATION, error)
+            await self._pause(_until(due, self._line.clock.now()))
+
     def _hear(self, word: Word) -> None:
         """Another process, or this one, has committed something."""
         event = self._something_happened if word == "happened" else self._something_is_due
@@ -283,6 +298,12 @@ class Service:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._stopping.wait()
+
+
+def _until(due: datetime | None, now: datetime) -> float:
+    """Seconds to wait for what is due, within the safety net: it may be acknowledged, or something else be due before."""
+    wait = (due - now).total_seconds() if due else SAFETY_NET
+    return min(max(wait, 0.05), SAFETY_NET)
 
 
 def _void_leases(parts: Line) -> None:

@@ -29,6 +29,7 @@ from monitor.core.pace import Pace
 from monitor.deliver.channels import Channel, build_channel, terminal_channel
 from monitor.deliver.dispatcher import Dispatcher
 from monitor.errors import UnusableData
+from monitor.escalator import Escalator
 from monitor.fetch.client import Fetcher
 from monitor.poller import Poller, Watched
 from monitor.second_witness import SecondWitness
@@ -53,6 +54,7 @@ class Line:
     poller: Poller
     writer: Writer
     alerter: Alerter
+    escalator: Escalator
     second_witness: SecondWitness
     dispatcher: Dispatcher
     channels: list[Channel]
@@ -160,6 +162,13 @@ async def line(
         public_url=configuration.public_url,
         zone=configuration.zone_info,
     )
+    alerter = Alerter(
+        database,
+        clock,
+        feeds={id: adapter.feed for id, adapter in adapters.items()},
+        routes=configuration.routes,
+        writer=writer,
+    )
     fetcher = Fetcher(user_agent=configuration.user_agent, spool=spool, clock=clock, trust_env=True)
     try:
         async with fetcher:
@@ -173,13 +182,8 @@ async def line(
                 watched=watched,
                 poller=Poller(database, archive, fetcher, clock, watched, spool, stopping=stopping),
                 writer=writer,
-                alerter=Alerter(
-                    database,
-                    clock,
-                    feeds={id: adapter.feed for id, adapter in adapters.items()},
-                    routes=configuration.routes,
-                    writer=writer,
-                ),
+                alerter=alerter,
+                escalator=Escalator(database, clock, again=alerter.again, writer=writer),
                 second_witness=SecondWitness(
                     database,
                     clock,

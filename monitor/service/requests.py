@@ -15,7 +15,7 @@ from feeds.errors import FeedError
 from monitor.core.acknowledgement import Lapsed, State
 from monitor.errors import MonitorError
 from monitor.service.line import Line
-from monitor.store import acknowledgements, alerts, deliveries, events, snapshots
+from monitor.store import acknowledgements, alerts, deliveries, escalations, events, snapshots
 from monitor.store.tables import REQUESTS
 
 log = logging.getLogger(__name__)
@@ -101,7 +101,8 @@ def _retry(line: Line, request: Row[Any]) -> str:
 
 def _acknowledge(line: Line, request: Row[Any]) -> str:
     with line.database.write() as connection:
-        alert = alerts.find(connection, request.subject)
+        id = escalations.originals(connection, [request.subject]).get(request.subject)
+        alert = alerts.find(connection, id or request.subject)
         if alert is None:
             raise UnknownAlert(request.subject)
         acknowledgements.add(

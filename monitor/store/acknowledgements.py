@@ -9,10 +9,9 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select
+from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from monitor.core.acknowledgement import (
     Acknowledgement,
@@ -27,18 +26,24 @@ from monitor.core.alert import ReadBefore
 from monitor.core.canonical import decode, encode
 from monitor.core.times import to_text
 from monitor.store import events
-from monitor.store.tables import ACKNOWLEDGEMENTS, ALERTS, CHANGES, DOSSIER_MEMBERS, REVISIONS
+from monitor.store.bulk import in_batches
+from monitor.store.tables import (
+    ACKNOWLEDGEMENTS,
+    ALERTS,
+    CHANGES,
+    DOSSIER_MEMBERS,
+    ESCALATIONS,
+    REVISIONS,
+)
 
 REPEATING = ("digest", "escalation")
 """Kinds of alerts that tell again what another alert told; a change is told by that other one."""
-
-_BATCH = 500
 
 
 def add(
     connection: Connection, alert: Row[Any], *, by: str, note: str, asked: datetime, now: datetime
 ) -> Acknowledgement:
-    """Record that ``by`` has read an alert (a row of ALERTS), which was said at ``asked``.
+    """Record that ``by`` has read an alert (a row of ALERTS), which was said at ``asked``; then nobody else is told of it.
 
     Another one adds to it; the very same one (by whom, when) is not added twice. To be called after other rows are locked: the
     chain's head is the last lock.
@@ -46,6 +51,11 @@ def add(
     for each in of(connection, alert.id):
         if (each.by, each.at) == (by, asked):
             return each
+    connection.execute(
+        update(ESCALATIONS)
+        .where(ESCALATIONS.c.alert_id == alert.id, ESCALATIONS.c.state == "waiting")
+        .values(state="acknowledged", decided_at=now)
+    )
     revisions = revisions_told(connection, alert)
     stored = revisions_as_stored(revisions)
     number = connection.execute(
@@ -86,7 +96,7 @@ def of(connection: Connection, alert: str) -> list[Acknowledgement]:
 def of_each(connection: Connection, alerts: Iterable[str]) -> dict[str, list[Acknowledgement]]:
     """The acknowledgements of these alerts, oldest first; an alert without any is left out."""
     found: dict[str, list[Acknowledgement]] = defaultdict(list)
-    for batch in _batches(alerts):
+    for batch in in_batches(alerts):
         rows = connection.execute(
             select(ACKNOWLEDGEMENTS)
             .where(ACKNOWLEDGEMENTS.c.alert_id.in_(batch))
@@ -122,7 +132,7 @@ def last_before(
 ) -> dict[str, ReadBefore]:
     """Who had, by ``at``, last acknowledged these records as they were before ``snapshot``; who was never is left out."""
     found: dict[str, tuple[datetime, int, ReadBefore]] = {}
-    for batch in _batches(keys):
+    for batch in in_batches(keys):
         for row in connection.execute(_that_may_hold(feed, snapshot, batch, at)):
             acknowledged = _acknowledgement(row)
             before = ReadBefore(row.by, row.at, row.alert_id)
@@ -158,7 +168,7 @@ def changes_since(
         read[each.feed][each.key] = min(earliest, each.snapshot)
     found: list[tuple[str, str, int]] = []
     for feed, keys in read.items():
-        for batch in _batches(keys):
+        for batch in in_batches(keys):
             rows = connection.execute(
                 select(CHANGES.c.key, CHANGES.c.snapshot_id).where(
                     CHANGES.c.feed == feed,
@@ -194,7 +204,7 @@ def _told_with(
 ) -> dict[str, int]:
     """With which snapshot each record became what the alert told: its own, or the last one that had been seen by then."""
     found: dict[str, int] = {}
-    for batch in _batches(keys):
+    for batch in in_batches(keys):
         rows = connection.execute(
             select(CHANGES.c.key, CHANGES.c.snapshot_id)
             .where(
@@ -216,7 +226,7 @@ def _told_with(
 def _revisions(
     connection: Connection, feed: str, snapshots: Mapping[str, int]
 ) -> Iterator[ReadRevision]:
-    for batch in _batches(snapshots):
+    for batch in in_batches(snapshots):
         numbers = {snapshots[key] for key in batch}
         rows = connection.execute(
             select(
@@ -246,7 +256,7 @@ def _revisions(
 def _tellings(connection: Connection, snapshots: Iterable[int]) -> dict[int, list[str]]:
     """The ids of the alerts that told these snapshots' changes, in the order in which they were made."""
     found: dict[int, list[str]] = defaultdict(list)
-    for batch in _batches(snapshots):
+    for batch in in_batches(snapshots):
         rows = connection.execute(
             select(ALERTS.c.snapshot_id, ALERTS.c.id)
             .where(ALERTS.c.snapshot_id.in_(batch), ALERTS.c.kind.not_in(REPEATING))
@@ -284,9 +294,3 @@ def _acknowledgement(row: Row[Any]) -> Acknowledgement:
         note=row.note,
         revisions=revisions_of_stored(decode(row.revisions)),
     )
-
-
-def _batches(values: Iterable[Any]) -> Iterator[Sequence[Any]]:
-    remaining = iter(dict.fromkeys(values))
-    while batch := list(islice(remaining, _BATCH)):
-        yield batch

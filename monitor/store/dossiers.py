@@ -139,7 +139,11 @@ def told_before(connection: Connection, dossier: str, *, but: str) -> ToldBefore
     """The last alert about a dossier that told of changes of the list, else the last about it at all; ``but`` is not counted."""
     rows = connection.execute(
         select(ALERTS.c.id, ALERTS.c.created_at, ALERTS.c.kind)
-        .where(ALERTS.c.dossier_id == dossier, ALERTS.c.id != but)
+        .where(
+            ALERTS.c.dossier_id == dossier,
+            ALERTS.c.id != but,
+            ALERTS.c.kind.not_in(("digest", "escalation")),  # they tell again what another told
+        )
         .order_by(ALERTS.c.created_at.desc(), ALERTS.c.event_id.desc())
     ).all()
     best = next((row for row in rows if row.kind == "change"), rows[0] if rows else None)

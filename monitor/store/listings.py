@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Table, exists, fu
 
 from monitor.core.acknowledgement import Lapsed, Open, State
 from monitor.core.canonical import decode
+from monitor.core.escalation import KIND
 from monitor.core.times import to_seconds
-from monitor.store import acknowledgements
+from monitor.store import acknowledgements, escalations
 from monitor.store.tables import (
     ACKNOWLEDGEMENTS,
     ALERTS,
@@ -69,9 +70,11 @@ def alerts(connection: Connection, chosen: Filter, *, only_unacknowledged: bool 
         )
     listing = _listing(connection, statement, ALERTS, ALERTS.c.created_at, chosen, _alert)
     ids = [row["id"] for row in listing.rows]
-    read = acknowledgements.states(connection, ids)
+    again = [row["id"] for row in listing.rows if row["kind"] == KIND]
+    told = {id: id for id in ids} | escalations.originals(connection, again)
+    read = acknowledgements.states(connection, set(told.values()))
     for row in listing.rows:
-        row.update(_read(read[row["id"]]))
+        row.update(_read(read[told[row["id"]]]))
     counted = connection.execute(
         select(DELIVERIES.c.alert_id, DELIVERIES.c.state, func.count())
         .where(

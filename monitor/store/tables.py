@@ -437,7 +437,7 @@ class AcknowledgementRow(Table, table=True):
 
 
 class EscalationRow(Table, table=True):
-    """That an alert goes to further channels at ``due_at`` unless somebody has acknowledged it: waiting, escalated or acknowledged."""
+    """That an alert goes to further channels at ``due_at`` unless it is acknowledged: waiting, escalated, acknowledged or over."""
 
     __tablename__: ClassVar[Any] = "escalations"
     __table_args__: ClassVar[Any] = (

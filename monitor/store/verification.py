@@ -3,7 +3,7 @@
 In this order: the event log's links, and that its end was not cut off; what each snapshot's event says against its row, its
 archived bytes and its changes; every document against its digest; the register as a whole at each snapshot; every publication
 that was announced; every alert, everything that was promised by it, and every receipt, against their events; every incident,
-every request of an operator and every acknowledgement, against theirs.
+every request of an operator, every acknowledgement, and everybody who was to be told where there is none, against theirs.
 
 What a first reading of a stream lists announces nothing, so that only its documents' digests vouch for it. The newest words of an
 incident that is open and was seen again have no event yet.
@@ -108,6 +108,7 @@ class _Checker:
             self._incidents,
             self._requests,
             self._acknowledgements,
+            self._escalations,
         ):
             what = check.__name__.strip("_")
             self._progress(what)
@@ -291,6 +292,9 @@ class _Checker:
 
     def _acknowledgements(self) -> Iterator[str]:
         return self.reading.acknowledgement_faults(self._connection)
+
+    def _escalations(self) -> Iterator[str]:
+        return self.reading.escalation_faults(self._connection)
 
 
 _SAID_OF_A_SNAPSHOT = ("sha256", "size", "published", "records", "added", "removed", "amended")

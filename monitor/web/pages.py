@@ -15,7 +15,7 @@ from sqlalchemy import select
 from monitor.core.acknowledgement import Lapsed
 from monitor.core.times import to_seconds
 from monitor.core.words import moment_words
-from monitor.store import acknowledgements, alerts
+from monitor.store import acknowledgements, alerts, escalations
 from monitor.store.database import Database
 from monitor.store.tables import DELIVERIES
 from monitor.web.health import DATABASE
@@ -74,8 +74,9 @@ def _alert(database: Database, id: str) -> dict[str, Any] | None:
         deliveries = connection.execute(
             select(DELIVERIES).where(DELIVERIES.c.alert_id == id).order_by(DELIVERIES.c.id)
         ).all()
-        read = acknowledgements.of(connection, id)
-        state = acknowledgements.states(connection, [id])[id]
+        told = escalations.originals(connection, [id]).get(id, id)
+        read = acknowledgements.of(connection, told)
+        state = acknowledgements.states(connection, [told])[told]
     return {
         "alert": row,
         "first_seen": row.first_seen_at,

@@ -126,6 +126,7 @@ def _around(alert: Alert, selection: Selection, zone: tzinfo, *, in_full: bool) 
         for some in (said.added, said.removed)
     )
     lines = [
+        *((text, 1) for text in closing.escalated(alert, zone)),
         (closing.ground(added), 2),
         (
             closing.former_ground(
@@ -145,8 +146,9 @@ def _around(alert: Alert, selection: Selection, zone: tzinfo, *, in_full: bool) 
 
 
 def _lines(alert: Alert, selection: Selection, zone: tzinfo) -> list[str]:
+    escalated = closing.escalated(alert, zone)
     if alert.incident:
-        return closing.of_incident(alert, zone)
+        return [*escalated, *closing.of_incident(alert, zone)]
     if alert.publication:
-        return [*closing.of_publication(alert), closing.seen(alert, zone)]
-    return closing.of_test(selection)
+        return [*escalated, *closing.of_publication(alert), closing.seen(alert, zone)]
+    return escalated or closing.of_test(selection)

@@ -19,6 +19,16 @@ _MOST_SUBJECTS = 3
 
 def headings(alert: Alert, changes: Sequence[Changed]) -> list[str]:
     """The wordings of an alert's subject for a reader who is told of ``changes``, the fullest first."""
+    wordings = _headings(alert, changes)
+    if alert.escalates:
+        since = f"Not acknowledged for {span_words(alert.escalates.after)}"
+        return [f"{since}: {wording}" for wording in wordings]
+    return wordings
+
+
+def _headings(alert: Alert, changes: Sequence[Changed]) -> list[str]:
+    if alert.escalates and alert.escalates.title:
+        return [alert.escalates.title]
     if alert.incident:
         return [_of_incident(alert.incident, alert)]
     if alert.publication and not alert.changes:

@@ -137,14 +137,16 @@ def mail_content(
 
 def _lead(alert: Alert, selection: Selection, more: int, link: str, zone: tzinfo) -> list[str]:
     changes = selection.changes
+    escalated = closing.escalated(alert, zone)
     if not changes:
         if alert.incident:
-            return [text for text in closing.of_incident(alert, zone) if text]
+            return [*escalated, *(text for text in closing.of_incident(alert, zone) if text)]
         if alert.publication:
-            return [*closing.of_publication(alert), closing.seen(alert, zone)]
-        return closing.of_test(selection)
+            return [*escalated, *closing.of_publication(alert), closing.seen(alert, zone)]
+        return escalated or closing.of_test(selection)
     said = groups(changes)
     lines = [
+        *escalated,
         *closing.witnesses(alert),
         closing.ground(said.added),
         closing.former_ground(
@@ -310,6 +312,8 @@ def _reason(alert: Alert, selection: Selection) -> str:
         numbers = [str(number + 1) for number in selection.routes]
         noun = "route" if len(numbers) == 1 else "routes"
         because = f"{noun} {listed(numbers)} of the configuration sends it to the channel {selection.channel}"
+        if alert.escalates:
+            because += " when nobody acknowledges it in time"
         because = because if len(numbers) == 1 else because.replace(" sends ", " send ")
     else:
         because = f"no route says otherwise: then it goes to every channel, {selection.channel} among them"

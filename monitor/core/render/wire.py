@@ -101,7 +101,13 @@ def _data(alert: Alert, selection: Selection, heading: str, text: str, url: str)
             "published": alert.published,
         },
         "url": url,
-    } | ({"dossiers": _dossiers(alert)} if len(alert.dossiers) > 1 else {})
+    } | _sometimes(alert)
+
+
+def _sometimes(alert: Alert) -> dict[str, Any]:
+    """What is there only where it says something."""
+    several = {"dossiers": _dossiers(alert)} if len(alert.dossiers) > 1 else {}
+    return several | ({"escalates": alert.escalates.alert} if alert.escalates else {})
 
 
 def _dossiers(alert: Alert) -> list[dict[str, Any]]:

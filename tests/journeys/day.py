@@ -57,6 +57,10 @@ class Authorities(Sources):
         self._serve(f"{LISTING_PATH}/{release['key']}", "text/html", release_page(release))
         self._serve_releases(self.released)
 
+    def correct(self, release: dict[str, Any]) -> None:
+        """A release that is listed already gets another page."""
+        self._serve(f"{LISTING_PATH}/{release['key']}", "text/html", release_page(release))
+
     def act(self, action: dict[str, str], parties: Sequence[Record]) -> None:
         """OFAC's page of an action, with the parties that it lists."""
         self.acted = [action, *self.acted]

@@ -1,12 +1,15 @@
 """Release, list and action page of one action, in any order, become one dossier; what does not belong together stays apart."""
 
+from datetime import timedelta
 from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from monitor.demo.facts import Record
+from monitor.store.tables import EVENTS
 from tests.journeys.day import ACTIONS, LIST, RELEASES, Day, a_day
 
 OF_STATE: list[Record] = [
@@ -225,3 +228,39 @@ async def test_an_ordinary_day_is_silent(tmp_path: Path) -> None:
         assert day.dossiers() == []
 
     assert day.told == []
+
+
+def a_correction(release: dict[str, Any], old: str, new: str) -> dict[str, Any]:
+    return {**release, "paragraphs": [each.replace(old, new) for each in release["paragraphs"]]}
+
+
+async def test_a_correction_that_names_another_party_is_told(tmp_path: Path) -> None:
+    async with a_day(tmp_path) as day:
+        release = day.authorities.facts.release
+        day.authorities.announce(a_correction(release, "**Ri Chang Ho**", "**Ri Chang**"))
+        await day.poll(RELEASES)
+        await publish(day, "list")
+        day.authorities.correct(release)
+        await day.poll(RELEASES, after=timedelta(hours=25))
+
+    *_, changed, corrected = day.told
+    assert "names 15 of the 19" in changed["text"]
+    assert corrected["kind"] == "dossier"
+    assert "names 16 of the 19" in corrected["text"]
+
+
+async def test_a_correction_of_the_wording_is_kept_and_not_told(tmp_path: Path) -> None:
+    async with a_day(tmp_path) as day:
+        release = day.authorities.facts.release
+        day.authorities.announce(a_correction(release, "What follows:", "What folows:"))
+        await day.poll(RELEASES)
+        await publish(day, "list")
+        before = len(day.told)
+        day.authorities.correct(release)
+        await day.poll(RELEASES, after=timedelta(hours=25))
+
+        with day.line.database.read() as connection:
+            kinds = connection.execute(select(EVENTS.c.kind)).scalars().all()
+
+    assert "publication.corrected" in kinds
+    assert len(day.told) == before

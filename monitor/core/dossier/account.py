@@ -4,6 +4,7 @@ An account is made of a case's members alone: the same members give the same acc
 in it differ. It is stored, shown on pages, sent to webhooks, and compared with the one before it to know what is new.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from monitor.core.folding import fold
 from monitor.core.parties import (
     TYPES,
     aliases_of,
+    also_applies_to,
     born_or_founded,
     identifiers_of,
     name_of,
@@ -24,6 +26,9 @@ from monitor.core.releases.counts import counts_in
 from monitor.core.releases.mentions import Mention
 from monitor.core.second_witness import LegalFacts
 from monitor.core.times import to_text
+
+_LICENCE = re.compile(r"(?:[A-Z][\w’'-]* ){0,4}General License (?:No\. ?)?\d+[A-Z]*\b")
+"""``Russia-related General License 13L``, as OFAC's action pages write it."""
 
 Account = dict[str, Any]
 """See :func:`account`."""
@@ -117,6 +122,7 @@ def _party(
         "born": born_or_founded(change.party),
         "nationalities": nationalities_of(change.party),
         "identifiers": identifiers_of(change.party),
+        "also_applies": also_applies_to(change.party),
         "legal_basis": list(facts.legal_basis) or list(change.party.get("legal_basis", ())),
         "listed_on": facts.listed_on or change.party.get("listed_on", ""),
         "ties": _ties(change, latest),
@@ -188,12 +194,13 @@ def _published(each: Published) -> dict[str, Any]:
 
 
 def _licences(actions: Sequence[Published]) -> list[dict[str, str]]:
-    """The general licences that an action page links to, by address."""
-    return [
-        {"title": link.rpartition("/")[2], "url": link}
-        for link in sorted({link for action in actions for link in action.links})
-        if "general-licen" in link.lower() or "_gl" in link.lower()
-    ]
+    """The general licences that an action page says were issued, by name; each with the page, where its text is linked."""
+    found = {
+        " ".join(match[0].split()): {"title": " ".join(match[0].split()), "url": action.url}
+        for action in actions
+        for match in _LICENCE.finditer(f"{action.title}\n{action.text}")
+    }
+    return [found[name] for name in sorted(found)]
 
 
 def _versions(changes: Sequence[ListChange]) -> list[dict[str, Any]]:

@@ -73,6 +73,7 @@ def _parties(told: Account) -> Iterable[str]:
         yield from _facts("Born, founded", party["born"])
         yield from _facts("Nationality", party["nationalities"])
         yield from _facts("Identifiers", party["identifiers"])
+        yield from _facts("Also applies", party["also_applies"])
         yield from _facts("Linked to", map(_tie, party["ties"]))
         yield from _facts("Confirmed by", [_confirmed_by(party)])
         quotes = [each for each in party["named_by"] if each["witness"] == "release"]

@@ -77,3 +77,17 @@ def test_what_is_missing_is_said() -> None:
     assert statements(told(BANK)) == [
         "Known so far: no press release and no action page of OFAC about it."
     ]
+
+
+def test_a_licence_that_was_issued_with_the_action_is_linked() -> None:
+    page = an_action(
+        "20241216",
+        "Designations; Issuance of Russia-related General License 13L",
+        an_entry("GOLDEN TRIANGLE BANK"),
+        text="OFAC is issuing Russia-related General License 13L and Venezuela-related General License 8P.",
+    )
+
+    assert [each["title"] for each in told(page, BANK)["licences"]] == [
+        "Russia-related General License 13L",
+        "Venezuela-related General License 8P",
+    ]

@@ -4,11 +4,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Executable, delete, select, update
 
 from monitor.core.dossier import statements
 from monitor.dossiers import notice_overdue
-from monitor.store.tables import INCIDENTS
+from monitor.store.tables import DOSSIER_MEMBERS, DOSSIERS, INCIDENTS
+from monitor.store.verification import verify
 from tests.journeys.day import ACTIONS, LIST, RELEASES, Day, a_day
 
 
@@ -78,3 +79,31 @@ async def test_a_case_that_cannot_be_put_into_words_keeps_no_change_from_being_t
 
     assert told["change"].startswith("OFAC: 16 designated")
     assert "could not be set beside others in a dossier" in told["incident"]
+
+
+@pytest.mark.parametrize(
+    ("alteration", "fault"),
+    [
+        (update(DOSSIERS).values(account="{}"), "was altered after it was put on record"),
+        (delete(DOSSIER_MEMBERS), "does not hold the signals that it was given"),
+        (delete(DOSSIERS), "is missing"),
+    ],
+    ids=["account", "members", "gone"],
+)
+async def test_verify_names_a_dossier_that_is_not_as_it_was(
+    tmp_path: Path, alteration: Executable, fault: str
+) -> None:
+    async with a_day(tmp_path) as day:
+        for publish in (day.authorities.publish_list, day.authorities.publish_action):
+            publish()
+            await day.poll(LIST, ACTIONS)
+        with day.line.database.read() as connection:
+            assert verify(connection, day.line.archive).broken is None
+        with day.line.database.write() as connection:
+            connection.execute(alteration)
+
+        with day.line.database.read() as connection:
+            found = verify(connection, day.line.archive).broken
+
+    assert found is not None
+    assert fault in found

@@ -175,6 +175,7 @@ def save(
         "day": account["day"],
         "title": account["title"],
         "updated_at": at,
+        "joined_into": None,  # what was part of another may be told apart again
         "account": encode(account).decode(),
     }
     known = find(connection, dossier)

@@ -34,6 +34,7 @@ from monitor.store.tables import (
     REVISIONS,
     SNAPSHOTS,
 )
+from monitor.store.verified_dossiers import DossiersSaid
 from monitor.store.verified_reading import ReadingSaid
 from monitor.store.verified_watch import WatchSaid
 
@@ -92,6 +93,7 @@ class _Checker:
         self.deliveries: dict[int, Row[Any]] = {}
         self.watch = WatchSaid()
         self.reading = ReadingSaid()
+        self.dossiers = DossiersSaid()
 
     def faults(self) -> Generator[str, None, None]:
         """What does not hold, one sentence each, in the order of the checks."""
@@ -109,6 +111,7 @@ class _Checker:
             self._requests,
             self._acknowledgements,
             self._escalations,
+            self._dossiers,
         ):
             what = check.__name__.strip("_")
             self._progress(what)
@@ -137,6 +140,7 @@ class _Checker:
         kind = link.kind
         self.watch.note(link, payload)
         self.reading.note(link, payload)
+        self.dossiers.note(link, payload)
         if kind in ("snapshot.baseline", "snapshot.accepted"):
             self.facts[payload["snapshot"]] = payload
             self.feeds[payload["snapshot"]] = link.feed
@@ -295,6 +299,9 @@ class _Checker:
 
     def _escalations(self) -> Iterator[str]:
         return self.reading.escalation_faults(self._connection)
+
+    def _dossiers(self) -> Iterator[str]:
+        return self.dossiers.faults(self._connection)
 
 
 _SAID_OF_A_SNAPSHOT = ("sha256", "size", "published", "records", "added", "removed", "amended")

@@ -25,7 +25,9 @@ from feeds.records import Element
 ENTRY_POINT_GROUP = "sanctions_monitor.feeds"
 
 # The contract and what adapters are made of; everything else in this folder may be an adapter.
-_NO_ADAPTERS = frozenset({"base", "errors", "ofac_sections", "ofac_text", "pages", "records"})
+_NO_ADAPTERS = frozenset(
+    {"base", "errors", "federal_register_text", "ofac_sections", "ofac_text", "pages", "records"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,16 @@ class RegisterAdapter:
 
 @dataclass(frozen=True, slots=True)
 class StreamAdapter:
-    """A stream: what is true of it, and its module's readers of a page and (None where items have none) of an item's page."""
+    """A stream: what is true of it, and its module's readers of a page and (None where items have none) of an item's page.
+
+    ``body_address`` gives the address that an item's page is read from, by the item's own.
+    """
 
     feed: StreamFeed
     read: Callable[[Page], Reading]
     read_body: Callable[[Page], Body] | None
     module: str
+    body_address: Callable[[str], str] = str
 
 
 Adapter = RegisterAdapter | StreamAdapter
@@ -114,7 +120,11 @@ def adapter_of(module: ModuleType) -> Adapter:
         )
     if isinstance(feed, StreamFeed):
         return StreamAdapter(
-            feed, _required_reader(module, "read"), _reader(module, "read_body"), module.__name__
+            feed,
+            _required_reader(module, "read"),
+            _reader(module, "read_body"),
+            module.__name__,
+            _reader(module, "body_address") or str,
         )
     raise AdapterProblem(module.__name__, "it defines no FEED that is a RegisterFeed or StreamFeed")
 

@@ -4,7 +4,8 @@ An adapter is one module in this folder (or one named by the entry-point group `
 a :class:`RegisterFeed` or a :class:`StreamFeed`, and the readers that the kind asks for:
 
 * a register's module defines ``read(entry) -> ListedParty`` and ``read_head(element) -> Head``;
-* a stream's module defines ``read(page) -> Reading`` and, if its items have pages of their own, ``read_body(page) -> Body``.
+* a stream's module defines ``read(page) -> Reading`` and, if its items have pages of their own, ``read_body(page) -> Body``; where an
+  item's text stands at another address than the item, ``body_address(url) -> str`` tells which.
 
 Readers are pure: an element or a page comes in, values go out; no clock, no network, no file. What is wrong is raised as one of
 :mod:`feeds.errors`, never answered with "nothing new".

@@ -5,22 +5,40 @@ hour and tells nobody by itself; it completes the case of an action. Quirks:
 
 * **Identity** is ``document_number`` (``2026-20215``). Titles repeat: most are "Notice of OFAC Sanctions Action". A correction has
   a number of its own that begins with ``C1-``.
-* **The body is the abstract**, where a document has one. The full text names parties in OFAC's form, but it was never seen in
-  whole from an address that may be polled, so that it is not read.
+* **The text** of a document stands at an address of its own (:func:`body_address`); its own page is for people, and refuses programs.
+  Whom a notice lists is read from it (:mod:`feeds.federal_register_text`); of a rule only what stands before its long text is kept.
+* **Not every notice names parties** in its text: some show them as a picture.
 * **Counts** are of all documents ever; a page holds the newest.
 * **Agencies**: a document names all that issued it. Should the API leave our condition unheeded and serve others' documents, they
   are left out.
 """
 
+import re
 from collections import Counter
 from datetime import date, timedelta
 from html import unescape
 from typing import Final
-from urllib.parse import SplitResult, urlencode, urlunsplit
+from urllib.parse import SplitResult, urlencode, urlsplit, urlunsplit
 
 from feeds.base import Body, Dropped, Page, Publication, Reading, StreamFeed, StreamPage
-from feeds.errors import CountMismatch, EmptyListing, RepeatedKey, UnexpectedShape
-from feeds.pages import JsonObject, collapsed, json_object, permitted_address
+from feeds.errors import CountMismatch, EmptyListing, RepeatedKey, Truncated, UnexpectedShape
+from feeds.federal_register_text import (
+    entries_of,
+    is_notice_of_parties,
+    is_whole,
+    paragraphs_of,
+    preamble_of,
+)
+from feeds.pages import (
+    JsonObject,
+    collapsed,
+    elements,
+    html,
+    json_object,
+    only,
+    permitted_address,
+    refuse_challenge,
+)
 
 ID: Final = "federal-register-ofac"
 
@@ -31,7 +49,6 @@ _FIELDS = (
     "type",
     "publication_date",
     "html_url",
-    "abstract",
     "agencies",
 )
 _QUERY = urlencode(
@@ -57,10 +74,13 @@ FEED = StreamFeed(
 )
 
 _WHERE = "the list of documents"
+_DOCUMENT = re.compile(
+    r"/documents/(?P<day>\d{4}/\d{2}/\d{2})/(?P<number>[A-Za-z0-9-]+)(?:/[^/]*)?/?"
+)
 
 
 def read(page: Page) -> Reading:
-    """The documents on a page, with their abstracts as bodies.
+    """The documents on a page.
 
     Raises UnexpectedShape when a document lacks number, title, day or address, or none is OFAC's; EmptyListing when there is none,
     CountMismatch when there are more than are counted, or fewer on an only page; RepeatedKey when two carry one number. A document
@@ -82,7 +102,6 @@ def read(page: Page) -> Reading:
         raise UnexpectedShape(ID, _WHERE, f"documents of {_AGENCY}")
     publications: list[Publication] = []
     dropped: list[Dropped] = []
-    bodies: dict[str, Body] = {}
     for document in ours:
         publication = _publication(page, document)
         if publication is None:
@@ -90,14 +109,46 @@ def read(page: Page) -> Reading:
             dropped.append(Dropped("foreign_url", f"the list links to {url[:200]!r}"))
             continue
         publications.append(publication)
-        if abstract := collapsed(unescape(document.optional_text("abstract"))):
-            bodies[publication.key] = Body(title=publication.title, text=abstract)
     if not publications:
         raise UnexpectedShape(ID, _WHERE, "addresses of documents on this site")
     for key, times in Counter(publication.key for publication in publications).items():
         if times > 1:
             raise RepeatedKey(ID, key)
-    return Reading(publications=tuple(publications), dropped=tuple(dropped), bodies=bodies)
+    return Reading(publications=tuple(publications), dropped=tuple(dropped))
+
+
+def body_address(url: str) -> str:
+    """Where the text of the document stands whose page is at ``url``."""
+    address = urlsplit(url)
+    if (found := _DOCUMENT.fullmatch(address.path)) is None:
+        return url
+    path = f"/documents/full_text/text/{found['day']}/{found['number']}.txt"
+    return urlunsplit((address.scheme, address.netloc, path, "", ""))
+
+
+def read_body(page: Page) -> Body:
+    """A document's text, and the parties that a notice lists.
+
+    Raises UnexpectedShape when it is no such text, or that of another document; Truncated when its end is missing.
+    """
+    where = "the text of a document"
+    root = html(ID, page, where)
+    blocks = elements(root, "pre")
+    if not blocks:
+        refuse_challenge(ID, page, where)
+    text = "".join(map(str, only(ID, blocks, where, "a <pre>").itertext()))
+    if not is_whole(text):
+        raise Truncated(ID, f"{where} has no end, [FR Doc. …]")
+    number = page.url.rpartition("/")[2].removesuffix(".txt")
+    if page.url.endswith(".txt") and number not in text:
+        raise UnexpectedShape(ID, where, f"its number {number}")
+    paragraphs = paragraphs_of(text)
+    is_notice = is_notice_of_parties(paragraphs)
+    return Body(
+        title=paragraphs[0],
+        text="\n".join(paragraphs if is_notice else preamble_of(paragraphs)),
+        entries=entries_of(paragraphs) if is_notice else (),
+    )
 
 
 def _is_ours(document: JsonObject) -> bool:
@@ -124,8 +175,8 @@ def _publication(page: Page, document: JsonObject) -> Publication | None:
 
 def _is_of(address: SplitResult, number: str) -> bool:
     """Whether an address is ``/documents/2026/10/02/NUMBER/words-of-the-title``."""
-    parts = address.path.strip("/").split("/")
-    return parts[0] == "documents" and number in parts[1:]
+    found = _DOCUMENT.fullmatch(address.path)
+    return found is not None and found["number"] == number
 
 
 def _is_day(text: str) -> bool:

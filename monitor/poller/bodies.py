@@ -88,9 +88,10 @@ class BodyReader:
     async def _read(self, adapter: StreamAdapter, row: Row[Any], at: datetime) -> bool:
         if adapter.read_body is None:
             return False
+        address = adapter.body_address(row.url)
         try:
             fetched = await self._fetcher.fetch(
-                row.url,
+                address,
                 feed=adapter.feed.id,
                 redirect_hosts=adapter.feed.redirect_hosts,
                 max_bytes=min(adapter.feed.max_bytes, MOST_BYTES),
@@ -98,7 +99,7 @@ class BodyReader:
             if isinstance(fetched, NotModified):
                 return False
             content = await asyncio.to_thread(take, fetched)
-            page = Page("body", row.url, content, fetched.content_type)
+            page = Page("body", address, content, fetched.content_type)
             body = await asyncio.to_thread(adapter.read_body, page)
         except (FeedError, FetchError) as error:
             await asyncio.to_thread(self._postpone, adapter, row, error, at)

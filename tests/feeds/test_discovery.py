@@ -113,6 +113,7 @@ def test_a_stream_without_read_is_a_problem_and_without_read_body_is_none(instal
     )
 
     assert isinstance(adapter, StreamAdapter) and adapter.read_body is None
+    assert adapter.body_address("https://example.org/an-item") == "https://example.org/an-item"
     with pytest.raises(AdapterProblem, match="an_unreadable_stream"):
         discover()
 

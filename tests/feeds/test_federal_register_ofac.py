@@ -1,4 +1,4 @@
-"""OFAC's documents in the Federal Register: numbers, abstracts, and everything that must not pass for "no news"."""
+"""OFAC's documents in the Federal Register: numbers, texts, and everything that must not pass for "no news"."""
 
 import json
 from pathlib import Path
@@ -6,9 +6,17 @@ from typing import Any
 
 import pytest
 
-from feeds.base import Body, Page, Publication, Reading
-from feeds.errors import CountMismatch, EmptyListing, RepeatedKey, UnexpectedShape
-from feeds.federal_register_ofac import FEED, read
+from feeds.base import Name, Page, Publication, Reading
+from feeds.errors import (
+    CountMismatch,
+    EmptyListing,
+    FeedError,
+    NotTheFeed,
+    RepeatedKey,
+    Truncated,
+    UnexpectedShape,
+)
+from feeds.federal_register_ofac import FEED, body_address, read, read_body
 
 FIXTURES = Path(__file__).parent / "fixtures" / "federal_register_ofac"
 REPLY: dict[str, Any] = json.loads((FIXTURES / "documents.json").read_text("utf-8"))
@@ -45,14 +53,55 @@ def test_a_document_is_a_publication_under_its_number() -> None:
     )
 
 
-def test_the_abstract_is_the_body() -> None:
-    bodies = read_reply(REPLY).bodies
+TEXT = (FIXTURES / "body.html").read_text("utf-8")
+ADDRESS = "https://www.federalregister.gov/documents/full_text/text/2024/12/19/2024-30245.txt"
 
-    assert set(bodies) == {"2024-30245", "C1-2024-29900"}, "one document has no abstract"
-    assert bodies["C1-2024-29900"] == Body(
-        title="Publication of Example & Other Sanctions Regulations Web General Licenses 1A and 1B",
-        text="A correction.",
-    )
+
+def test_the_text_stands_at_an_address_of_its_own() -> None:
+    first = read_reply(REPLY).publications[0]
+
+    assert body_address(first.url) == ADDRESS
+    assert body_address("https://www.federalregister.gov/x") == "https://www.federalregister.gov/x"
+
+
+def test_the_text_of_a_notice_is_its_paragraphs_and_parties() -> None:
+    body = read_body(Page("body", ADDRESS, TEXT.encode()))
+
+    assert body.title == "Notice of OFAC Sanctions Action"
+    assert body.text.split("\n")[:3] == [
+        "Notice of OFAC Sanctions Action",
+        "AGENCY: Office of Foreign Assets Control, Treasury.",
+        "ACTION: Notice.",
+    ]
+    assert [each.name for each in body.entries] == [
+        Name("EXAMPLE", "Jane"),
+        Name("EXAMPLE", "John"),
+        Name("SAMPLE & SONS CO., LTD."),
+    ]
+    assert body.links == ()
+
+
+def test_of_a_rule_only_the_preamble_is_kept_and_nobody_is_named() -> None:
+    body = read_body(Page("body", ADDRESS, TEXT.replace("ACTION: Notice", "ACTION: Rule").encode()))
+
+    assert body.text.split("\n")[-1].startswith("FOR FURTHER INFORMATION CONTACT")
+    assert body.entries == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (TEXT.replace("[FR Doc. ", "[Doc. "), Truncated),
+        (TEXT.replace("</html>", ""), Truncated),
+        (TEXT.replace("2024-30245", "2024-30246"), UnexpectedShape),
+        (TEXT.replace("<pre>", "<p>").replace("</pre>", "</p>"), UnexpectedShape),
+        ("<html><body>Request unsuccessful. Incapsula</body></html>", NotTheFeed),
+        ('{"errors": 404}', NotTheFeed),
+    ],
+)
+def test_what_is_no_such_text_is_refused(content: str, error: type[FeedError]) -> None:
+    with pytest.raises(error):
+        read_body(Page("body", ADDRESS, content.encode()))
 
 
 def test_another_agencys_document_is_left_out() -> None:
@@ -93,7 +142,6 @@ def test_two_documents_with_one_number_are_refused() -> None:
         {"publication_date": None},
         {"html_url": None},
         {"agencies": None},
-        {"abstract": 7},
     ],
 )
 def test_a_document_that_lacks_something_spoils_the_page(members: dict[str, Any]) -> None:
@@ -108,6 +156,7 @@ def test_a_document_that_lacks_something_spoils_the_page(members: dict[str, Any]
         "http://www.federalregister.gov/documents/2024/12/19/2024-30245/x",
         "https://www.federalregister.gov/documents/2024/12/19/2024-30246/x",
         "https://www.federalregister.gov/agencies/2024-30245",
+        "https://www.federalregister.gov/documents/2024-30245",
     ],
 )
 def test_a_document_that_leads_elsewhere_is_dropped(url: str) -> None:
@@ -140,4 +189,6 @@ def test_the_real_documents_of_a_day_are_read(shared_data: Path) -> None:
         "2026-20007",
     ]
     assert reading.dropped == ()
-    assert reading.bodies == {}, "the excerpt has no abstracts"
+    assert [body_address(each.url).rpartition("/")[2] for each in reading.publications] == [
+        f"{each.key}.txt" for each in reading.publications
+    ]

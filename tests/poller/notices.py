@@ -115,7 +115,7 @@ def topic(*bulletins: Bulletin) -> str:
 
 
 def serve_documents(source: SourceServer, *numbers: str) -> None:
-    """The Register's list of OFAC's documents, newest first, each with an abstract."""
+    """The Register's list of OFAC's documents, newest first."""
     results = [
         {
             "document_number": number,
@@ -123,10 +123,51 @@ def serve_documents(source: SourceServer, *numbers: str) -> None:
             "type": "Notice",
             "publication_date": TODAY.isoformat(),
             "html_url": f"{source.url}/documents/2026/11/24/{number}/notice-of-ofac-sanctions-action",
-            "abstract": "OFAC is publishing the names of persons placed on the SDN List.",
             "agencies": [{"slug": "foreign-assets-control-office"}],
         }
         for number in numbers
     ]
     reply = {"count": 2598, "total_pages": 130, "results": results}
     source.serve(DOCUMENTS, json.dumps(reply), content_type="application/json")
+
+
+def text_path(number: str) -> str:
+    """Where the text of a document stands."""
+    return f"/documents/full_text/text/2026/11/24/{number}.txt"
+
+
+def notice_text(number: str, *parties: str) -> str:
+    """The text of a notice that lists these parties, each as OFAC writes it."""
+    listed = "".join(
+        f"    {place}. {party}\n\n" for place, party in enumerate(parties, start=1)
+    ).replace("&", "&amp;")
+    return f"""<html><body><pre>
+[Federal Register Volume 91, Number 226 (Tuesday, November 24, 2026)]
+[Notices]
+[FR Doc No: {number}]
+
+
+DEPARTMENT OF THE TREASURY
+
+Office of Foreign Assets Control
+
+
+Notice of OFAC Sanctions Action
+
+AGENCY: Office of Foreign Assets Control, Treasury.
+
+ACTION: Notice.
+
+SUMMARY: OFAC is publishing whom it has placed on the SDN List.
+
+SUPPLEMENTARY INFORMATION:
+
+    OFAC determined that the property of these persons is blocked.
+
+Parties
+
+{listed}    Dated: November 20, 2026.
+[FR Doc. {number} Filed 11-23-26; 8:45 am]
+BILLING CODE 4810-AL-P
+</pre></body></html>
+"""

@@ -35,10 +35,12 @@ from tests.poller.notices import (
     SETTLEMENT,
     Action,
     Bulletin,
+    notice_text,
     serve_action,
     serve_actions,
     serve_bulletins,
     serve_documents,
+    text_path,
     topic,
 )
 from tests.poller.pages import (
@@ -272,16 +274,49 @@ async def test_an_action_by_mail_is_told_while_the_actions_cannot_be_read(
 # --- notices --------------------------------------------------------------------------------------------------------
 
 
-async def test_a_legal_notice_is_stored_and_tells_nobody_by_itself(bench: Bench) -> None:
+async def notices_so_far(bench: Bench) -> None:
     serve_documents(bench.source, "2026-20001")
     assert (await bench.poll(NOTICES)).result == "baseline"
+
+
+async def test_a_legal_notice_is_stored_with_its_text_and_tells_nobody_by_itself(
+    bench: Bench,
+) -> None:
+    await notices_so_far(bench)
     serve_documents(bench.source, "2026-20215", "2026-20001")
+    text = notice_text("2026-20215", "EXAMPLE, Jane; DOB 1988 (individual) [SDGT].")
+    bench.source.serve(text_path("2026-20215"), text, content_type="text/html")
     outcome = await bench.poll(NOTICES, after=timedelta(hours=1))
 
     assert (outcome.new, outcome.announced) == (1, False)
-    assert [(each["tell"], each["witness"]) for each in payloads(bench)] == [(None, "notice")] * 2
+    listed, body = payloads(bench)
+    assert [(each["tell"], each["witness"]) for each in (listed, body)] == [(None, "notice")] * 2
+    assert body["entries"] == 1
+    assert "/documents/2026/11/24/2026-20215/" in body["url"], "people are led to its own page"
     assert bench.feed(SDN).burst_until is None
-    assert bench.source.asked(DOCUMENTS) == 2
+    assert {request.path for request in bench.source.requests} == {
+        DOCUMENTS,
+        text_path("2026-20215"),
+    }, "nothing else is asked for, and nothing of the first reading"
+
+
+async def test_a_notice_whose_text_is_missing_is_asked_for_again_and_told_as_an_incident(
+    bench: Bench,
+) -> None:
+    await notices_so_far(bench)
+    serve_documents(bench.source, "2026-20215", "2026-20001")
+    for _ in range(6):
+        await bench.poll(NOTICES, after=timedelta(hours=1))
+    assert states(bench)["2026-20215"] == "pending"
+    assert bench.open_incidents() == []
+    await bench.poll(NOTICES, after=timedelta(hours=1))
+    assert bench.open_incidents() == [("not_built", f"{NOTICES} 2026-20215")]
+
+    bench.source.serve(text_path("2026-20215"), notice_text("2026-20215"), content_type="text/html")
+    await bench.poll(NOTICES, after=timedelta(hours=1))
+
+    assert states(bench)["2026-20215"] == "read"
+    assert bench.open_incidents() == []
 
 
 # --- corrections ----------------------------------------------------------------------------------------------------

@@ -216,9 +216,7 @@ def _told_with(
             .order_by(CHANGES.c.snapshot_id)
         )
         for key, number in rows:
-            if (
-                key not in found or found[key] != alert.snapshot_id
-            ):  # what it tells by itself is not overtaken
+            if found.get(key, 0) != alert.snapshot_id:  # what it tells itself is not overtaken
                 found[key] = number
     return found
 

@@ -94,7 +94,8 @@ def test_of_several_routes_to_one_channel_the_shortest_time_counts() -> None:
         a_route(after=an_hour, kind="incident"),
     ]
 
-    assert escalations(alert, routes) == [Escalation("phone", HALF_AN_HOUR, ("1", "3"), (0, 1))]
+    for each in (routes, [routes[1], routes[0]]):
+        assert escalations(alert, each) == [Escalation("phone", HALF_AN_HOUR, ("1", "3"), (0, 1))]
 
 
 @pytest.mark.parametrize(

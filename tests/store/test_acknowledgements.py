@@ -50,6 +50,18 @@ def test_it_is_bound_to_the_document_in_force_after_the_change(watch: SmallWatch
     assert read.digest != revision(watch, from_snapshot=3)
 
 
+def test_an_alert_that_is_late_is_bound_to_what_it_told(watch: SmallWatch) -> None:
+    watch.publish(WITH_DOE, tell=False)
+    watch.publish(AMENDED, tell=False)
+    watch.alerter.turn()
+    first, second = sorted(watch.ids(), key=lambda id: int(watch.row(id).event_id))
+    for alert, snapshot in ((first, 2), (second, 3)):
+        watch.acknowledge(alert)
+        with watch.database.read() as connection:
+            (found,) = acknowledgements.of(connection, alert)
+        assert [each.snapshot for each in found.revisions] == [snapshot]
+
+
 def test_of_a_party_that_was_removed_its_last_document_is_bound(watch: SmallWatch) -> None:
     watch.publish(WITH_DOE)
     alert = watch.publish(GONE)

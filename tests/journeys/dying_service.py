@@ -8,7 +8,7 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-from monitor.alerter import Alerter
+from monitor.composer import Composer
 from monitor.deliver.channels.mail import MailChannel
 from monitor.deliver.channels.webhook import WebhookChannel
 from monitor.store import alerts, deliveries, snapshots
@@ -56,7 +56,7 @@ def before_sending() -> None:
 INSTANTS: dict[str, Callable[[], None]] = {
     "archived, not committed": lambda: after(Archive, "keep"),
     "inside commit 1": lambda: after(snapshots, "commit"),
-    "between the commits": lambda: instead_of(Alerter, "_change"),
+    "between the commits": lambda: instead_of(Composer, "_change"),
     "inside commit 2": lambda: after(alerts, "add"),
     "before sending": before_sending,
     "mail sent, no receipt": lambda: after_sending(MailChannel),

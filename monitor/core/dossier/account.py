@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from monitor.core.dossier.joining import Case, names_of
+from monitor.core.dossier.joining import Case, Listing, names_of
 from monitor.core.dossier.signals import ListChange, Published, Ref
 from monitor.core.folding import fold
 from monitor.core.parties import (
@@ -52,13 +52,18 @@ def account(case: Case, legal: Mapping[str, LegalFacts] | None = None) -> Accoun
         for witness in ("release", "action", "change_file", "notice")
     }
     latest = _latest(changes)
-    listings = [each for each in published if each.witness != "release" and each.entries]
+    listings = [
+        (each, Listing(each)) for each in published if each.witness != "release" and each.entries
+    ]
+    numbers = {
+        name: change.change["key"] for change in latest.values() for name in change.folded_names
+    }
     return {
         "day": _day(of, changes),
         "title": _title(of),
         "parties": _in_order(
             [
-                _party(change, latest, case.mentions, listings, legal or {})
+                _party(change, numbers, case.mentions, listings, legal or {})
                 for change in latest.values()
             ]
         ),
@@ -87,9 +92,9 @@ def _latest(changes: Sequence[ListChange]) -> dict[tuple[str, str], ListChange]:
 
 def _party(
     change: ListChange,
-    latest: Mapping[tuple[str, str], ListChange],
+    numbers: Mapping[tuple[str, ...], str],
     mentions: Mapping[Ref, Mapping[Ref, Mention]],
-    listings: Sequence[Published],
+    listings: Sequence[tuple[Published, Listing]],
     legal: Mapping[str, LegalFacts],
 ) -> dict[str, Any]:
     key = change.change["key"]
@@ -106,9 +111,9 @@ def _party(
         if change.ref in named
     ]
     named_by += [
-        {"witness": listing.witness, "key": listing.key}
-        for listing in listings
-        if _lists(listing, change)
+        {"witness": each.witness, "key": each.key}
+        for each, listing in listings
+        if listing.fit(change)
     ]
     return {
         "feed": change.feed,
@@ -125,26 +130,12 @@ def _party(
         "also_applies": also_applies_to(change.party),
         "legal_basis": list(facts.legal_basis) or list(change.party.get("legal_basis", ())),
         "listed_on": facts.listed_on or change.party.get("listed_on", ""),
-        "ties": _ties(change, latest),
+        # Whom the record says it is linked to; with the number of those that are of this case.
+        "ties": [
+            {"name": name, "key": numbers.get(fold(name), "")} for name in ties_of(change.party)
+        ],
         "named_by": named_by,
     }
-
-
-def _ties(change: ListChange, latest: Mapping[tuple[str, str], ListChange]) -> list[dict[str, str]]:
-    """Whom the record says it is linked to; with the number of those that are of this case."""
-    numbers = {
-        name: other.change["key"] for other in latest.values() for name in other.folded_names
-    }
-    return [{"name": name, "key": numbers.get(fold(name), "")} for name in ties_of(change.party)]
-
-
-def _lists(listing: Published, change: ListChange) -> bool:
-    return any(
-        entry.get("key") == change.change["key"]
-        if entry.get("key")
-        else bool(names_of(entry) & change.folded_names)
-        for entry in listing.entries
-    )
 
 
 def _unlisted(actions: Sequence[Published], changes: Sequence[ListChange]) -> list[dict[str, Any]]:

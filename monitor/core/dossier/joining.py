@@ -15,7 +15,8 @@ action page that lists parties. They are joined by what the authority itself say
    shown as not named; if there are several, of the one with which alone it shares a programme. Else the version's acts that nobody
    names are a case of their own.
 6. A change that is no act (an alias, an address) is of a case only if its action page lists it.
-7. A change file is of every case whose changes it holds; a legal notice, of the case of which it names most.
+7. A change file is of every case whose changes it holds; a legal notice, of the case of which it names most: parties designated, or
+   delisted, on its own day or before.
 
 Not joined are: releases and acts of one day that neither name nor link to each other; a release that names a party which another
 page's case holds, if it links to a page of its own. The result depends on the set of signals only, never on their order.
@@ -121,7 +122,7 @@ class _Correlation:
 
     def _home_listed_changes(self) -> None:
         """Rule 2 and 6."""
-        listings = [(action, _Listing(action)) for action in self.actions if action.entries]
+        listings = [(action, Listing(action)) for action in self.actions if action.entries]
         for change in self.changes:
             best: tuple[int, Published] | None = None
             for action, listing in listings:
@@ -170,28 +171,21 @@ class _Correlation:
         for act in self.acts:
             in_version[act.feed, act.snapshot].append(act)
         for (feed, snapshot), acts in sorted(in_version.items()):
-            named = [act for act in acts if act.ref in self.homes]
+            homes = _Homes(
+                (act, self.groups.find(self.homes[act.ref]))
+                for act in acts
+                if act.ref in self.homes
+            )
             for act in acts:
                 if act.ref in self.homes:
                     continue
-                home = self._only_home_for(act, named)
+                home = homes.only_one_for(act)
                 self.homes[act.ref] = ("version", feed, snapshot) if home is None else home
                 self.because[act.ref] = (
                     "it came in the same version of the list"
                     if home is not None
                     else "the list shows it, and nothing else names it"
                 )
-
-    def _only_home_for(self, act: ListChange, named: list[ListChange]) -> Hashable | None:
-        alike = [each for each in named if each.kind == act.kind]
-        homes = {self.groups.find(self.homes[each.ref]) for each in alike}
-        if len(homes) > 1:
-            homes = {
-                self.groups.find(self.homes[each.ref])
-                for each in alike
-                if each.programs & act.programs
-            }
-        return homes.pop() if len(homes) == 1 else None
 
     def _assembled(self) -> list[Case]:
         members: dict[Hashable, list[Signal]] = defaultdict(list)
@@ -221,7 +215,7 @@ class _Correlation:
         """Rule 7, of change files."""
         found = []
         for file in self.files:
-            listing = _Listing(file)
+            listing = Listing(file)
             if any(change.distance(file.day) <= DAYS and listing.fit(change) for change in changes):
                 self.because[file.ref] = "it holds changes of this action"
                 found.append(file)
@@ -230,13 +224,8 @@ class _Correlation:
     def _place_notices(self, cases: list[list[Signal]]) -> None:
         """Rule 7, of legal notices."""
         for notice in self.notices:
-            listing = _Listing(notice)
             named = [
-                sum(
-                    1
-                    for change in signals
-                    if isinstance(change, ListChange) and change.is_act and listing.fit(change)
-                )
+                len(named_in_notice(notice, [each for each in signals if _is_act(each)]))
                 for signals in cases
             ]
             if any(named):
@@ -263,7 +252,28 @@ class _Correlation:
             self.because.setdefault(one, because)
 
 
-class _Listing:
+class _Homes:
+    """To which cases the named acts of one version of a list belong, by their kind, and by kind and programme."""
+
+    def __init__(self, named: Iterable[tuple[ListChange, Hashable]]) -> None:
+        self._of_kind: dict[str, set[Hashable]] = defaultdict(set)
+        self._of_program: dict[tuple[str, str], set[Hashable]] = defaultdict(set)
+        for act, home in named:
+            self._of_kind[act.kind].add(home)
+            for program in act.programs:
+                self._of_program[act.kind, program].add(home)
+
+    def only_one_for(self, act: ListChange) -> Hashable | None:
+        """The only case with acts of its kind; where there are several, the only one with its programme; else None."""
+        homes = self._of_kind.get(act.kind, set())
+        if len(homes) > 1:
+            homes = set().union(
+                *(self._of_program.get((act.kind, program), ()) for program in act.programs)
+            )
+        return next(iter(homes)) if len(homes) == 1 else None
+
+
+class Listing:
     """The parties that a publication lists, ready to be looked up."""
 
     def __init__(self, published: Published) -> None:
@@ -285,6 +295,13 @@ class _Listing:
         named = set().union(*(self._names.get(name, ()) for name in change.folded_names))
         return 0 if not named else 3 if kind in named else 1
 
+    def tells_of(self, act: ListChange) -> bool:
+        """Whether it names one who was delisted as that, one who was designated as anything else."""
+        kinds = self._keys.get(act.change["key"]) or set().union(
+            *(self._names.get(name, ()) for name in act.folded_names)
+        )
+        return "removed" in kinds if act.kind == "removed" else bool(kinds - {"removed"})
+
 
 def names_of(entry: Mapping[str, Any]) -> set[tuple[str, ...]]:
     """The names by which an entry may be known, folded: its own in either order, the one before a change, strong aliases."""
@@ -294,6 +311,20 @@ def names_of(entry: Mapping[str, Any]) -> set[tuple[str, ...]]:
         last, first = fold(name.get("last", "")), fold(name.get("first", ""))
         found |= {last + first, first + last}
     return found - {()}
+
+
+def named_in_notice(notice: Published, acts: Iterable[Signal]) -> list[ListChange]:
+    """Those of the acts that a legal notice is about: it names the party, as designated or as delisted, and not before it was."""
+    listing = Listing(notice)
+    return [
+        act
+        for act in acts
+        if isinstance(act, ListChange) and act.since <= notice.day and listing.tells_of(act)
+    ]
+
+
+def _is_act(signal: Signal) -> bool:
+    return isinstance(signal, ListChange) and signal.is_act
 
 
 class _Groups:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import select
 
 from monitor.core.canonical import COLLECTIONS, encode, in_order
+from monitor.core.told_as_one import MASS_EDIT
 from monitor.store.tables import ALERTS, DELIVERIES, EVENTS, SNAPSHOTS
 from tests.faults.history import Version, changed
 from tests.faults.life import Life
@@ -82,6 +83,7 @@ def check(life: Life, verified: str | None) -> tuple[list[Finding], Told]:
         told.messages += len(mails)
         told.repeats += len(mails) - len({each.mail["Message-ID"] for each in mails})
         findings += _reader(life, record, recipient, mails)
+    findings += _incidents(life, record)
     findings += _receipts(life, record)
     findings += _deaths(life)
     findings += _log(life)
@@ -352,21 +354,52 @@ def _tokens(before: Version, after: Version) -> tuple[frozenset[str], frozenset[
     """What a mail about the step from the one to the other must say, and what it may."""
     must: set[str] = set()
     may: set[str] = set()
-    for key in changed(before.documents(), after.documents()):
+    olds, news = before.documents(), after.documents()
+    keys = list(changed(olds, news))
+    edits = {key: _edit(olds[key], news[key]) for key in keys if key in olds and key in news}
+    alike = Counter(edits.values())
+    for key in keys:
         old, new = before.parties.get(int(key)), after.parties.get(int(key))
         tokens = [each.tokens if each else frozenset() for each in (old, new)]
         may |= tokens[0] | tokens[1]
-        if old and new and after.mass:
-            continue  # a mass edit is told in one line
-        party = new or old
-        if party:
+        if key in edits and alike[edits[key]] >= MASS_EDIT:
+            continue  # so many alike are told in one line
+        if party := new or old:
             must.add(party.name)
-        if old and new:
+        if key in edits:
             must |= tokens[1] - tokens[0]
     return frozenset(must), frozenset(may)
 
 
-# --- receipts, deaths, and the log ------------------------------------------------------------------------------------
+def _edit(old: Mapping[str, Any], new: Mapping[str, Any]) -> bytes:
+    """What left and what came, field by field."""
+    return encode(
+        [
+            [name, _without(old.get(name), new.get(name)), _without(new.get(name), old.get(name))]
+            for name in sorted(changed(old, new))
+        ]
+    )
+
+
+def _without(values: Any, others: Any) -> list[Any]:
+    some, rest = (
+        each if isinstance(each, list) else [each] if each else [] for each in (values, others)
+    )
+    return [value for value in some if value not in rest]
+
+
+# --- incidents, receipts, deaths, and the log ------------------------------------------------------------------------------------
+
+
+def _incidents(life: Life, record: _Record) -> Iterator[Finding]:
+    """Whatever is said of an incident is promised to everybody, as the routes want it."""
+    made = {event: alert for alert, event in record.order.items()}
+    statement = select(EVENTS.c.id, EVENTS.c.kind, EVENTS.c.subject)
+    for row in life.installation.rows(statement.where(EVENTS.c.kind.like("incident.%"))):
+        alert = made.get(row.id)
+        for name, promised in record.promised.items():
+            if alert is None or alert not in promised:
+                yield Finding("lost", f"{name}: {row.kind} of {row.subject} is not promised to it")
 
 
 def _receipts(life: Life, record: _Record) -> Iterator[Finding]:

@@ -81,14 +81,13 @@ class Party:
 
 @dataclass(frozen=True)
 class Version:
-    """One publication of the list. ``modified`` is its Last-Modified, ``mass`` the keys of an identical edit in it."""
+    """One publication of the list. ``modified`` is its Last-Modified."""
 
     number: int
     parties: Mapping[int, Party]
     body: bytes
     sha256: str
     modified: datetime
-    mass: frozenset[str] = frozenset()
 
     def documents(self, *, people_only: bool = False) -> dict[str, dict[str, Any]]:
         """Key to document: of all, or of individuals."""
@@ -132,10 +131,9 @@ class History:
         program = f"MASS{len(self.versions)}"
         parties = {**self._dropped, **self.newest.parties}
         self._dropped = {}
-        chosen = self._random.sample(sorted(parties), MASS)
-        for uid in chosen:
+        for uid in self._random.sample(sorted(parties), MASS):
             parties[uid] = replace(parties[uid], programs=(*parties[uid].programs[:1], program))
-        return self._add(parties, frozenset(map(str, chosen)))
+        return self._add(parties)
 
     def publish_drop(self) -> Version:
         """A version that lacks a quarter of the parties: more than the guard lets pass."""
@@ -180,7 +178,7 @@ class History:
         self._values += 1
         return f"{word} V{self._values:06}"
 
-    def _add(self, parties: dict[int, Party], mass: frozenset[str] = frozenset()) -> Version:
+    def _add(self, parties: dict[int, Party]) -> Version:
         number = len(self.versions)
         # A day of its own for each: no two versions have the same bytes, even where an edit was undone.
         day = _BEGINNING + timedelta(days=number)
@@ -191,7 +189,6 @@ class History:
             body=body,
             sha256=hashlib.sha256(body).hexdigest(),
             modified=_BEGINNING + timedelta(minutes=number),
-            mass=mass,
         )
         self.versions.append(version)
         return version

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ from tests.faults.receivers import Hook, Post
 from tests.faults.script import Script, Step
 from tests.faults.service import Addresses, Installation, Process
 from tests.faults.sources import Sources
+from tests.journeys.sources import SDN
 from tests.servers import SourceServer
 
 PATIENCE = 4.0
@@ -104,11 +105,13 @@ class _Player:
         self._steering = steering
         self._furthest = 0.0
         self._publishes = False
+        self._asked_before = 0
         self._beside: list[Process] = []
 
     async def play(self, step: Step) -> None:
         """One start, what happens meanwhile, and the death."""
         await self._make_trouble(step)
+        self._asked_before = self._life.sources.server.asked(SDN)
         if not step.later:
             self._publish(step)
         process = self._its.start("" if step.instant == ANY else step.instant, step.nth)
@@ -127,7 +130,7 @@ class _Player:
         self._set_clock(max(self._furthest, 0.0) + REST)
         process = self._its.start()
         if not await self._its.ready(process):
-            self._life.complaints.append(f"the last start ended with {process.returncode}")
+            self._complain(f"the last start ended with {process.returncode}")
             return
         await self._until_quiet()
         # And it still works: one more publication of each kind, told as ever.
@@ -190,6 +193,7 @@ class _Player:
         """What happens while the service runs: it is given a moment first."""
         await asyncio.sleep(min(0.6, step.after / 2) if step.instant == ANY else 0.4)
         if step.later:
+            await self._asked_again()
             self._publish(step)
         if step.jump is not None:
             self._set_clock(step.jump)
@@ -197,6 +201,12 @@ class _Player:
             await self._machine_trouble(step)
         if step.operator is not None:
             await self._operate(step)
+
+    async def _asked_again(self) -> None:
+        """Until this process has asked for the list as it was, or had time enough for it."""
+        server = self._life.sources.server
+        with suppress(TimeoutError):
+            await server.wait_for(self._asked_before + 1, SDN, within=1.5)
 
     async def _machine_trouble(self, step: Step) -> None:
         life, its = self._life, self._its
@@ -274,7 +284,11 @@ class _Player:
             return
         self._life.kills[f"ended by itself with {code}"] += 1
         if step.machine is None:
-            self._life.complaints.append(f"the service ended by itself with {code}, at {step}")
+            self._complain(f"the service ended by itself with {code}, at {step.instant}")
+
+    def _complain(self, what: str) -> None:
+        lines = self._its.log.read_text("utf-8", "replace").split("\n")
+        self._life.complaints.append(f"{what}: {' '.join(lines[-3:]).strip()[-300:]}")
 
     async def _end_commands(self) -> None:
         for process in self._beside:

@@ -66,9 +66,11 @@ class Alerter:
 
         None too for one that no single event makes: a test, a digest, an escalation.
         """
-        written = alerts.find(connection, id)
-        found = events.after(connection, written.event_id - 1, limit=1) if written else []
-        alert = self._composer.compose(connection, found[0]) if found else None
+        made = alerts.find(connection, id)
+        if made is None:
+            return None
+        (event,) = events.after(connection, made.event_id - 1, limit=1)
+        alert = self._composer.compose_again(connection, event, made)
         return alert if alert is not None and alert.id == id else None
 
     def _one(self) -> bool | None:

@@ -7,7 +7,7 @@ outcome (``grown``) becomes words. Made again later (``grown`` is None), an aler
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from feeds.base import Feed, RegisterFeed, StreamFeed
 from monitor.core.alert import Alert, DossierFacts, IncidentFacts, ToldBefore, alert_id
@@ -55,6 +55,18 @@ class Composer:
         if event.kind in INCIDENT_EVENTS:
             return self._incident(event)
         return None
+
+    def compose_again(self, connection: Connection, event: Event, made: Row[Any]) -> Alert | None:
+        """The alert ``made`` of this event, as it is by now: its dossier says what has joined since."""
+        ref = self._ref(event) if event.kind in PUBLICATION_EVENTS else None
+        if ref is None:
+            return self.compose(connection, event)
+        case = self._case_of(connection, ref, None)
+        added = news.of_publication(None, case.after, ref) if case else None
+        told = None
+        if case is not None and made.kind != "publication":
+            told = dossiers.told_before(connection, case.id, but=made.id)
+        return self._of_publication(event, made.id, case, added, told)
 
     def _change(self, connection: Connection, event: Event, grown: Sequence[Grown] | None) -> Alert:
         facts = event.payload
@@ -106,7 +118,7 @@ class Composer:
             return None
         case = self._case_of(connection, ref, grown)
         own = alert_id("publication", ref.feed, ref.subject)
-        was_told = alerts.find(connection, own) is not None and grown is not None
+        was_told = alerts.find(connection, own) is not None
         added = news.of_publication(case.before, case.after, ref) if case else None
         if not was_told and self._is_told(connection, event, case):
             if case and news.is_same_release(case.after, ref):

@@ -133,7 +133,12 @@ async def test_a_release_after_the_list_says_only_what_is_new(tmp_path: Path) ->
         for signal in ("list", "release"):
             await publish(day, signal)
 
+        with day.line.database.read() as connection:
+            again = day.line.alerter.again(connection, day.told[-1]["alert"])
+
     changed, followed = day.told
+    assert again is not None
+    assert (again.kind, again.publication["key"]) == ("dossier", "jy2751")  # type: ignore[index]
     assert followed["kind"] == "dossier"
     assert followed["changes"] == []
     assert followed["dossier"]["id"] == changed["dossier"]["id"]

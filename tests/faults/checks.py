@@ -325,8 +325,14 @@ def _reader(
 
 
 def _text(mail: Received) -> str:
-    """The text without the note that it may be a repeat, however its lines are broken."""
-    return REPEAT.sub("", " ".join(mail.part("plain").split())).strip()
+    """The text without the note that it may be a repeat, however its lines are broken, and the tables that are attached."""
+    tables = [
+        part.get_payload(decode=True) or b""
+        for part in mail.mail.iter_attachments()
+        if part.get_content_type() == "text/csv"
+    ]
+    text = REPEAT.sub("", " ".join(mail.part("plain").split())).strip()
+    return "\n".join([text, *(bytes(table).decode("utf-8") for table in tables)])
 
 
 def _read(life: Life, record: _Record, name: str, texts: Mapping[str, str]) -> Iterator[Finding]:

@@ -106,6 +106,7 @@ class _Player:
         self._furthest = 0.0
         self._publishes = False
         self._asked_before = 0
+        self._was_failing = False
         self._beside: list[Process] = []
 
     async def play(self, step: Step) -> None:
@@ -124,6 +125,7 @@ class _Player:
             await process.kill()
             await self._end_commands()
         await self._end_trouble()
+        self._was_failing = step.machine is not None
 
     async def rest(self) -> None:
         """The last start: nothing stands in the way, and an operator decides what is to be decided. It ends when all is quiet."""
@@ -283,7 +285,8 @@ class _Player:
             self._life.kills[step.instant] += 1
             return
         self._life.kills[f"ended by itself with {code}"] += 1
-        if step.machine is None:
+        # A machine that fails lets it end, and whoever keeps it running starts it again: also into a database that is starting.
+        if step.machine is None and not self._was_failing:
             self._complain(f"the service ended by itself with {code}, at {step.instant}")
 
     def _complain(self, what: str) -> None:

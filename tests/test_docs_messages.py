@@ -3,11 +3,13 @@
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from monitor.core.alert import Alert, ListedSince
+from monitor.core.alert import Alert, DossierFacts, ListedSince, ToldBefore
 from monitor.core.channel import ChannelProfile
+from monitor.core.dossier import Account, Published, Signal, account, correlate, news
 from monitor.core.moves import Sibling, Stay, Telling
 from monitor.core.render import render
 from monitor.core.route import everything
@@ -25,6 +27,8 @@ from tests.builders import (
     told,
 )
 from tests.conftest import ROOT
+from tests.core.dossier import signals
+from tests.core.dossier.signals import ACTION, a_listing, an_action, an_entry
 
 PAGE = (ROOT / "docs" / "messages.md").read_text("utf-8")
 SECTIONS = dict(
@@ -160,6 +164,61 @@ def a_held_list() -> Alert:
     )
 
 
+def a_dossier(*arrived: Signal) -> Account:
+    (case,) = correlate(arrived)
+    return account(case)
+
+
+BANK = a_listing("47148", "EXAMPLE BANK", programs=("DPRK4",))
+CLERK = a_listing("48220", "EXAMPLE, Chol Su", type="individual", programs=("NPWMD",))
+RELEASE = signals.a_designation(
+    "jy2751", "Treasury Sanctions Key Facilitators", "one entity, Example Bank", ACTION
+)
+PAGE_OF_OFAC = an_action(
+    "20241216",
+    "North Korea Designations",
+    an_entry("EXAMPLE BANK"),
+    an_entry("EXAMPLE, Chol Su"),
+    an_entry("EXAMPLE SHIPPING CO"),
+    url=ACTION,
+)
+NOTICE = signals.a_publication(
+    "notice",
+    "2024-30001",
+    "Notice of OFAC Sanctions Action",
+    entries=(an_entry("EXAMPLE BANK"), an_entry("EXAMPLE, Chol Su")),
+)
+TOLD = ToldBefore("knn5vsf64akmhy4mpcdwoo4hhi", FIRST_SEEN)
+
+
+def announced() -> Alert:
+    told = a_dossier(RELEASE, BANK, CLERK)
+    facts = DossierFacts(id="d", lines=news.of_list(told), account=told)
+    return an_alert(
+        an_added("47148", name="EXAMPLE BANK", type="entity", programs=["DPRK4"]),
+        an_added("48220", name="EXAMPLE, Chol Su", programs=["NPWMD"]),
+        dossiers=(facts,),
+    )
+
+
+def joined(published: Published, *others: Signal, **given: Any) -> Alert:
+    """What one publication adds to a dossier that was told."""
+    after = a_dossier(published, *others, BANK, CLERK)
+    added = news.of_publication(None, after, published.ref)
+    assert added is not None
+    facts = DossierFacts(id="d", lines=added.lines, account=after, told=TOLD)
+    shown = {"witness": published.witness, "key": published.key, "title": published.title}
+    publication = a_release(**shown, url=published.url, date=published.day.isoformat(), **given)
+    return an_alert(
+        kind="dossier",
+        changes=(),
+        authority=published.authority,
+        publication=publication,
+        published=published.day.isoformat(),
+        dossiers=(facts,),
+    )
+
+
 MESSAGES = {
     "Somebody is designated": a_designation,
     "Many are designated": several,
@@ -170,6 +229,10 @@ MESSAGES = {
     "A party moves to another list": a_move,
     "A party gets a new number": a_new_number,
     "A programme gets a new name": a_new_name,
+    "Somebody is designated, and it was announced": announced,
+    "A release joins what the list showed": lambda: joined(RELEASE, action=ACTION),
+    "OFAC's page joins": lambda: joined(PAGE_OF_OFAC, RELEASE),
+    "The legal notice joins": lambda: joined(NOTICE, RELEASE),
     "A release about sanctions appears": a_publication,
     "Something is wrong with the watch": an_incident,
     "A list is held back": a_held_list,

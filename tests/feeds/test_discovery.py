@@ -158,7 +158,7 @@ def test_an_unknown_id_is_answered_with_the_nearest() -> None:
 
 
 def test_an_id_like_no_other_is_answered_with_all() -> None:
-    with pytest.raises(UnknownFeed, match="there are .*ofac-sdn"):
+    with pytest.raises(UnknownFeed, match=r"there are .*ofac-sdn"):
         by_id("zzz")
 
 

@@ -62,8 +62,8 @@ def of_action(told: Account, action: Shown) -> list[str]:
     beyond = [each for each in told["unlisted"] if each["action"] == action["key"]]
     if beyond:
         lines.append(
-            f"{page} lists {counted(len(beyond), 'party')} more of whom the list shows no such change"
-            f"{'' if parties else ' yet'}: {names(beyond)}."
+            f"{'It also' if parties else page} lists {counted(len(beyond), 'party')} for whom the list shows "
+            f"no such change{'' if parties else ' yet'}: {names(beyond)}."
         )
     return lines
 
@@ -120,7 +120,7 @@ def _sentence(start: str, confirmed: Sequence[Shown], parties: Sequence[Shown], 
     """``Treasury's release names 16 of the 19 (9 individuals, 7 entities); not named in it: A · B · C.``"""
     total = len(parties)
     if len(confirmed) == total:
-        whole = "the party" if total == 1 else f"all {total:,}"
+        whole = {1: "the party", 2: "both"}.get(total, f"all {total:,}")
         return f"{start} {whole} ({types_in_words(confirmed)})."
     others = [each for each in parties if each not in confirmed]
     if not confirmed:

@@ -53,7 +53,7 @@ def test_a_page_that_lists_more_than_the_list_shows_says_whom() -> None:
 
     assert statements(told(page, BANK))[:2] == [
         "OFAC's action page of 16 Dec 2024 lists the party (1 entity).",
-        "OFAC's action page of 16 Dec 2024 lists 1 party more of whom the list shows no such change: ANOTHER BANK.",
+        "It also lists 1 party for whom the list shows no such change: ANOTHER BANK.",
     ]
 
 

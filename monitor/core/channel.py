@@ -41,7 +41,7 @@ class Outgoing:
     """One part of one alert for one recipient, rendered, on its way for the ``attempt``-th time.
 
     Everything but ``attempt`` and ``may_be_repeat`` is the same in every attempt, so that a repeat is recognisable.
-    ``thread`` names the conversation that the alert belongs to, if it belongs to one.
+    ``thread`` names the conversations that the alert belongs to, divided by blanks.
     """
 
     delivery_id: int

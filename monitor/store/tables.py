@@ -288,7 +288,7 @@ class AlertRow(Table, table=True):
 class DeliveryRow(Table, table=True):
     """One part of one alert to one recipient of one channel: due, claimed until, accepted or dead.
 
-    ``thread`` names the conversation that it belongs to, if it belongs to one: the dossier's id, or the incident's.
+    ``thread`` names the conversations that it belongs to, divided by blanks: the dossiers' ids, or the incident's.
     ``asked_until`` is set while it is due after an attempt at which the receiver asked not to be called before then.
     """
 

@@ -99,8 +99,9 @@ def message_id(outgoing: Outgoing, domain: str) -> str:
 
 
 def _references(outgoing: Outgoing, domain: str) -> list[str]:
-    """The root of the alert's thread (no message need ever have had that id), and the first part of a split alert."""
-    references = [_id(f"thread.{_short(outgoing.thread)}", domain)] if outgoing.thread else []
+    """The root of each of the alert's threads (no message need ever have had that id), and the first part of a split alert."""
+    threads = (outgoing.thread or "").split()
+    references = [_id(f"thread.{_short(thread)}", domain) for thread in threads]
     if outgoing.part > 1:
         references.append(
             _id(f"{outgoing.alert_id}.{_short(outgoing.recipient.lower())}.1", domain)

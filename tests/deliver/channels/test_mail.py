@@ -286,6 +286,14 @@ async def test_a_repeat_with_a_table_is_the_same_but_for_its_note() -> None:
     assert mail() != mail(attempt=2, may_be_repeat=True)
 
 
+async def test_an_alert_of_two_threads_refers_to_the_roots_of_both() -> None:
+    both = await received(thread="dossier-7 dossier-8", alert_id="a")
+    second = await received(thread="dossier-8", alert_id="b")
+
+    assert second.mail["References"] in both.mail["References"].split()
+    assert len(both.mail["References"].split()) == 2
+
+
 async def test_the_thread_that_a_delivery_was_stored_with_is_that_of_its_mail(
     database: Database,
 ) -> None:

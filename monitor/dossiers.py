@@ -24,10 +24,11 @@ from monitor.core.dossier import (
     account,
     correlate,
 )
+from monitor.core.dossier.joining import named_in_notice
 from monitor.core.dossier.overdue import UNANNOUNCED, UNLISTED, incident_of_overdue
 from monitor.core.duties import day_in_washington
 from monitor.core.second_witness import LegalFacts
-from monitor.store import dossiers, events, incidents
+from monitor.store import dossiers, events, incidents, publications
 from monitor.store.dossiers import StoredMember
 
 WINDOW = timedelta(days=4)
@@ -35,6 +36,9 @@ WINDOW = timedelta(days=4)
 
 NOTICES = timedelta(days=90)
 """How long after an action its legal notice is still taken for its own; they come days to weeks later."""
+
+REPEATED = frozenset({("treasury-bulletins", "OFAC: Recent Actions")})
+"""Items (by feed and category) that repeat another stream's under a name of their own: no release, and no witness of their own."""
 
 Legal = Callable[[Connection, str, Sequence[str], datetime], Mapping[str, LegalFacts]]
 """What change files state of parties (feed, keys) since a moment, by key."""
@@ -62,21 +66,55 @@ class Dossiers:
 
         ``at`` is when it arrived. Appends an event for each; to be called after other rows are locked.
         """
-        new = set(arrived)
+        arrivals = set(arrived)
+        notices = {ref for ref in arrivals if ref.witness == "notice"}
+        grown = self._take(connection, arrivals - notices, at)
+        for notice in sorted(notices):
+            grown += self._take_notice(connection, notice, at)
+        return grown
+
+    def _take_notice(self, connection: Connection, notice: Ref, at: datetime) -> list[Grown]:
+        """Add a legal notice to the dossier of whose parties it names most, however long ago that was.
+
+        Only acts are looked through, and only that dossier is made anew, from its own signals.
+        """
+        published = self._publication(connection, notice)
+        if published is None or not published.entries:
+            return []
+        rows = dossiers.changes_since(connection, at - NOTICES, acts_only=True)
+        named = {act.ref for act in named_in_notice(published, map(_list_change, rows))}
+        holding = {
+            id: frozenset(members_as_refs(members))
+            for id, members in dossiers.of_signals(connection, [ref[1:] for ref in named]).items()
+        }
+        if not holding:
+            return []
+        refs = min(holding.items(), key=lambda each: (-len(named & each[1]), each[0]))[1]
+        signals = [*self._signals_of(connection, refs), published]
+        cases = [case for case in correlate(signals) if notice in case.refs]
+        return self._keep_all(connection, cases, at)
+
+    def _take(self, connection: Connection, new: set[Ref], at: datetime) -> list[Grown]:
         if not new:
             return []
-        since = at - (NOTICES if any(ref.witness == "notice" for ref in new) else WINDOW)
-        cases = correlate(self._signals(connection, since))
+        since = at - WINDOW
+        signals = self._signals(connection, since)
+        if new.isdisjoint(signal.ref for signal in signals):
+            return []  # aliases and addresses, of which no page speaks
+        cases = correlate(signals)
         known = _dossiers_of(connection, [case for case in cases if not new.isdisjoint(case.refs)])
         earliest = min((row.opened_at for row, _ in known.values()), default=at)
         if earliest - WINDOW < since:  # what it holds already is looked at again, whole
             cases = correlate(self._signals(connection, earliest - WINDOW))
         concerned = new.union(*(members for _, members in known.values()))
         touched = [case for case in cases if not concerned.isdisjoint(case.refs)]
-        known = _dossiers_of(connection, touched)
+        return self._keep_all(connection, touched, at)
+
+    def _keep_all(self, connection: Connection, cases: Sequence[Case], at: datetime) -> list[Grown]:
+        known = _dossiers_of(connection, cases)
         return [
             grown
-            for case, id in _matched(touched, known)
+            for case, id in _matched(cases, known)
             if (grown := self._keep(connection, case, id, known, at)) is not None
         ]
 
@@ -113,14 +151,43 @@ class Dossiers:
             published = self._published(row)
             if published is not None:
                 found.append(published)
-        found += [_list_change(row) for row in dossiers.changes_since(connection, since)]
-        return found
+        amended_too = any(
+            entry.get("kind") == "changed"
+            for each in found
+            if isinstance(each, Published) and each.witness == "action"
+            for entry in each.entries
+        )
+        rows = dossiers.changes_since(connection, since, acts_only=not amended_too)
+        return [*found, *map(_list_change, rows)]
+
+    def _signals_of(self, connection: Connection, refs: Iterable[Ref]) -> list[Signal]:
+        """These signals themselves."""
+        wanted = set(refs)
+        versions = {(ref.feed, int(ref.subject)) for ref in wanted if ref.witness == "list"}
+        changes = [
+            _list_change(row)
+            for feed, snapshot in sorted(versions)
+            for row in dossiers.changes_of(connection, feed, snapshot)
+        ]
+        published = [
+            self._publication(connection, ref) for ref in sorted(wanted) if ref.witness != "list"
+        ]
+        return [
+            *(each for each in changes if each.ref in wanted),
+            *(each for each in published if each is not None),
+        ]
+
+    def _publication(self, connection: Connection, ref: Ref) -> Published | None:
+        row = publications.find(connection, ref.feed, ref.subject)
+        return self._published(row) if row is not None and ref.feed in self._feeds else None
 
     def _published(self, row: Row[Any]) -> Published | None:
         feed = self._feeds[row.feed]
         if not isinstance(feed, StreamFeed):
             return None
         document = decode(row.document)
+        if (row.feed, document.get("category")) in REPEATED:
+            return None
         return Published(
             witness=feed.witness,
             feed=row.feed,

@@ -9,7 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    delete,
+    insert,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 
 from monitor.core.alert import ToldBefore
 from monitor.core.canonical import decode, encode
@@ -37,10 +49,25 @@ class StoredMember:
     because: str
 
 
-def changes_since(connection: Connection, since: datetime) -> list[Row[Any]]:
+def changes_since(connection: Connection, since: datetime, *, acts_only: bool) -> list[Row[Any]]:
     """The changes of versions that were accepted and first seen since then, with their version's facts and, of an amended act, the
-    document after it (``document``, None of the others).
+    document after it (``document``, None of the others). ``acts_only`` leaves out what amended a party without being an act.
     """
+    act = or_(CHANGES.c.kind != "amended", CHANGES.c.categories.contains("designation"))
+    return _changes(
+        connection,
+        SNAPSHOTS.c.first_seen_at >= since,
+        SNAPSHOTS.c.state == "accepted",
+        act if acts_only else true(),
+    )
+
+
+def changes_of(connection: Connection, feed: str, snapshot: int) -> list[Row[Any]]:
+    """The changes of one version, as :func:`changes_since` has them."""
+    return _changes(connection, CHANGES.c.feed == feed, CHANGES.c.snapshot_id == snapshot)
+
+
+def _changes(connection: Connection, *where: ColumnElement[bool]) -> list[Row[Any]]:
     document = REVISIONS.alias()
     rows = connection.execute(
         select(
@@ -63,7 +90,7 @@ def changes_since(connection: Connection, since: datetime) -> list[Row[Any]]:
                 document.c.from_snapshot == CHANGES.c.snapshot_id,
             ),
         )
-        .where(SNAPSHOTS.c.first_seen_at >= since, SNAPSHOTS.c.state == "accepted")
+        .where(*where)
         .order_by(CHANGES.c.snapshot_id, CHANGES.c.key)
     )
     return list(rows)  # type: ignore[arg-type]  # a row of seven is a row

@@ -9,7 +9,9 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+
+from aiohttp import web
 
 from feeds import discover
 from feeds.base import Guard
@@ -20,10 +22,21 @@ from monitor.demo.facts import Facts, Record, invented_parties, load_facts
 from monitor.demo.sources import ACTIONS_PATH, LIST_PATH, LISTING_PATH, Sources
 from monitor.service.line import Line, line
 from monitor.store import dossiers
+from tests.journeys.elsewhere import (
+    ACTIONS_TOPIC_PATH,
+    DOCUMENTS_PATH,
+    OLD_NOTICE,
+    RELEASES_TOPIC_PATH,
+    Notice,
+    bulletins,
+    documents,
+)
 from tests.mailbox import Mailbox
+from tests.poller.notices import Bulletin
 from tests.servers import WebhookReceiver
 
 LIST, RELEASES, ACTIONS = "ofac-sdn", "treasury-press-releases", "ofac-recent-actions"
+NOTICES, BULLETINS = "federal-register-ofac", "treasury-bulletins"
 SECRET = "whsec_dGhlLWRheS1hdC10aGUtYXV0aG9yaXRpZXM="
 MORNING = datetime(2024, 12, 16, 15, 0, tzinfo=UTC)
 
@@ -50,6 +63,14 @@ class Authorities(Sources):
         self.released: list[dict[str, Any]] = list(self.facts.earlier_releases)
         self.acted: list[dict[str, str]] = list(self.facts.earlier_actions)
         self.listed: list[Record] = invented_parties()
+        self.notices: list[Notice] = []
+        self.refuses_releases = False
+        self.mail()
+
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        self.gazette(OLD_NOTICE)
+        return self
 
     def announce(self, release: dict[str, Any]) -> None:
         """A release of Treasury's; ``action`` in it is what its last line links to."""
@@ -68,6 +89,23 @@ class Authorities(Sources):
         page = action_page({**action, "release": release}, parties)
         self._serve(f"{ACTIONS_PATH}/{action['key']}", "text/html", page)
         self._serve(ACTIONS_PATH, "text/html", recent_actions(self.acted))
+
+    def gazette(self, notice: Notice) -> None:
+        """A notice of OFAC's in the Federal Register."""
+        self.notices = [notice, *self.notices]
+        self._serve(notice.text_path, "text/html", notice.text)
+        self._serve(DOCUMENTS_PATH, "application/json", documents(self.url, self.notices))
+
+    def mail(self, *releases: Bulletin, actions: Sequence[Bulletin] = ()) -> None:
+        """Treasury's bulletins, newest first: those that repeat releases, and those that repeat OFAC's actions."""
+        of_releases, of_actions = bulletins(releases, first=100), bulletins(actions, first=1000)
+        self._serve(RELEASES_TOPIC_PATH, "application/rss+xml", of_releases)
+        self._serve(ACTIONS_TOPIC_PATH, "application/rss+xml", of_actions)
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        if self.refuses_releases and "/press-releases" in request.path:
+            raise web.HTTPForbidden
+        return await super()._answer(request)
 
     def list(self, *parties: Record, without: Sequence[str] = ()) -> None:
         """A new version of the list, with these parties more."""
@@ -98,7 +136,8 @@ class Day:
         self.clock.moment += after
         for feed in feeds:
             outcome = await self.line.poller.poll(feed)
-            assert outcome.result != "failed", outcome.sentence
+            refused = feed == RELEASES and self.authorities.refuses_releases
+            assert refused == (outcome.result == "failed"), outcome.sentence
         self.line.alerter.turn()
         await self.line.dispatcher.turn()
 
@@ -143,6 +182,8 @@ def _configuration(
         LIST: FeedSettings(True, authorities.list_url, often, guard),
         RELEASES: FeedSettings(True, authorities.listing_url, often, None),
         ACTIONS: FeedSettings(True, authorities.actions_url, often, None),
+        NOTICES: FeedSettings(True, authorities.url + DOCUMENTS_PATH, often, None),
+        BULLETINS: FeedSettings(True, authorities.url + RELEASES_TOPIC_PATH, often, None),
     }
     off = {id: replace(defaults.feeds[id], enabled=False) for id in discover()}
     return replace(

@@ -234,3 +234,46 @@ def test_each_change_is_of_one_case_and_each_act_of_some(
     held = [ref for case in correlate(some) for ref in case.refs if ref.witness == "list"]
 
     assert sorted(held) == sorted(each.ref for each in some if each.ref.witness == "list")
+
+
+@pytest.mark.parametrize(
+    ("kind", "named_as", "days_after", "is_joined"),
+    [
+        ("added", "added", 11, True),
+        ("added", "added", 0, True),
+        ("added", "added", -1, False),
+        ("added", "changed", 11, True),
+        ("added", "removed", 11, False),
+        ("amended", "added", 11, True),
+        ("removed", "removed", 11, True),
+        ("removed", "added", 11, False),
+    ],
+)
+def test_a_legal_notice_is_of_what_it_names_as_what_was_done(
+    kind: str, named_as: str, days_after: int, is_joined: bool
+) -> None:
+    act = a_listing("1", "GOLDEN TRIANGLE BANK", kind=kind)
+    notice = a_publication(
+        "notice",
+        "2024-31001",
+        "Notice of OFAC Sanctions Action",
+        day=DAY + timedelta(days_after),
+        entries=(an_entry("GOLDEN TRIANGLE BANK", kind=named_as),),
+    )
+
+    assert joined(act, notice) == [{"1", "2024-31001"} if is_joined else {"1"}]
+
+
+def test_the_signals_of_a_case_alone_are_the_same_case() -> None:
+    """A late notice makes a dossier anew from its own signals: nothing of it may depend on what is beside it."""
+    iran = a_listing("9", "EXAMPLE SHIPPING CO", programs=("IRAN",))
+    about_iran = a_designation("jy2752", "Treasury Targets Shipping", "Example Shipping Co")
+    unnamed = a_listing("3", "ANOTHER LINE", programs=("IRAN",))
+    of_neither = a_listing("4", "A THIRD", programs=("SDGT",))
+
+    cases = correlate([RELEASE, PAGE, BANK, TRADER, about_iran, iran, unnamed, of_neither])
+
+    assert len(cases) == 3
+    for case in cases:
+        (again,) = correlate(each.signal for each in case.members)
+        assert again == case

@@ -13,7 +13,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import SQLAlchemyError
 
 from feeds import RegisterAdapter
-from monitor.core.schedule import next_poll
+from monitor.core.schedule import JITTER, LONGEST_OBEDIENCE, next_poll
 from monitor.core.watch import incident_of_breakdown
 from monitor.poller import Interrupted, PollOutcome
 from monitor.service.complaints import Complaints, words_of
@@ -178,12 +178,16 @@ class Schedule:
                 incidents.open_incident(connection, incident_of_breakdown(feed, title, what), now)
 
     def _planned(self) -> dict[str, datetime]:
-        """Feeds whose last poll failed, and that are not to be asked before a certain time."""
+        """Feeds whose last poll failed, and that are not to be asked before a certain time.
+
+        A time that is farther away than any server is obeyed was planned by a clock that was wrong, and means nothing.
+        """
         planned = {}
+        latest = self._line.clock.now() + LONGEST_OBEDIENCE * (1 + JITTER)
         with self._line.database.read() as connection:
             for feed in self._line.watched:
                 state = feed_states.state(connection, feed)
-                if state and state.failures and state.next_poll_at:
+                if state and state.failures and state.next_poll_at and state.next_poll_at <= latest:
                     planned[feed] = state.next_poll_at
         return planned
 

@@ -161,6 +161,22 @@ async def test_after_a_restart_it_is_not_asked_sooner_either(
     assert poller.asked[SDN] == 0
 
 
+async def test_what_a_wrong_clock_has_planned_does_not_keep_a_list_unwatched(
+    parts: Line, poller: ScriptedPoller
+) -> None:
+    """A failed poll planned the next while the clock was days ahead; since then it was put right."""
+    with parts.database.write() as connection:
+        row = feed_states.lock(connection, SDN)
+        ahead = datetime.now(UTC) + timedelta(days=3)
+        feed_states.record_failure(connection, row, at=ahead, outcome="server_error", detail="")
+        feed_states.plan(connection, SDN, ahead + timedelta(minutes=1))
+    schedule = Schedule(parts, lambda: None)
+
+    await schedule.start()
+    await poller.wait_for(SDN, 1)
+    await schedule.stop(timedelta(seconds=1))
+
+
 async def test_a_poll_that_breaks_is_planned_again_and_stops_no_other(
     parts: Line, poller: ScriptedPoller, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -442,7 +442,7 @@ def _deaths(life: Life) -> Iterator[Finding]:
 
 _KNOWN = re.compile(
     r"^(sqlalchemy\.exc\.(OperationalError|InterfaceError|InternalError|PendingRollbackError|"
-    r"DBAPIError|ResourceClosedError)|sqlite3\.OperationalError|psycopg\.(errors\.\w+|\w+Error)|"
+    r"DBAPIError|InvalidatePoolError)|sqlite3\.OperationalError|psycopg\.(errors\.\w+|\w+Error)|"
     r"OSError: \[Errno 28\])"
 )
 

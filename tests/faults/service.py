@@ -59,7 +59,7 @@ class Process:
         nth: int = 1,
     ) -> None:
         self._process = _SERVER.Process(
-            target=_run, args=(list(arguments), output, steering, instant, nth)
+            target=_run, args=(list(arguments), output, steering, instant, nth), daemon=True
         )
         self._process.start()
 

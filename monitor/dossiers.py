@@ -197,6 +197,7 @@ class Dossiers:
             url=document.get("url", ""),
             day=date.fromisoformat(row.date),
             first_seen=row.first_seen_at,
+            stated=row.stated,
             category=document.get("category", ""),
             text=document.get("text", ""),
             links=tuple(document.get("links", ())),

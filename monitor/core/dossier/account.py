@@ -179,6 +179,7 @@ def _published(each: Published) -> dict[str, Any]:
         "title": each.title,
         "url": each.url,
         "date": each.day.isoformat(),
+        "stated": each.stated,
         "first_seen": to_text(each.first_seen),
         "entries": len(each.entries),
     }

@@ -85,7 +85,10 @@ class ListChange:
 
 @dataclass(frozen=True, kw_only=True)
 class Published:
-    """One publication: a release, an action page, a change file or a legal notice. ``entries`` as ``publication_document`` has them."""
+    """One publication: a release, an action page, a change file or a legal notice. ``entries`` as ``publication_document`` has them.
+
+    ``stated`` is the source's own time, as it writes it.
+    """
 
     witness: Witness
     feed: str
@@ -95,6 +98,7 @@ class Published:
     url: str
     day: date
     first_seen: datetime
+    stated: str = ""
     category: str = ""
     text: str = ""
     links: tuple[str, ...] = ()

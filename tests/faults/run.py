@@ -7,6 +7,7 @@ is lost, invented or wrong.
 import argparse
 import asyncio
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -163,6 +164,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     scripts = scripts_of(given.seed, given.count)
     if given.life is not None:
         scripts = [scripts[given.life]]
+    # Told to end, it ends what it has started, as with Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sums = asyncio.run(run(scripts, jobs=given.jobs, keep=given.keep))
     outcome = table(sums)
     print(f"\n{outcome}")

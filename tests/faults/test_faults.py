@@ -21,6 +21,7 @@ async def test_three_kills_lose_nothing() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # half a minute each where the machine has nothing else to do
 @pytest.mark.parametrize(
     ("life", "kills"),
     [(1, 13), (2, 13), (3, 12), (4, 12)],

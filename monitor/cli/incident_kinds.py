@@ -6,12 +6,15 @@ from monitor.fetch.errors import FetchError
 
 _NOTICED = (
     "alert_not_written",
+    "announced_not_listed",
     "channel_disabled",
     "channel_unreachable",
     "delivery_dead",
+    "dossier_not_kept",
     "foreign_url",
     "gap",
     "held",
+    "listed_not_announced",
     "new_namespace",
     "not_built",
     "poll_broke_down",

@@ -69,6 +69,7 @@ def test_every_command_of_the_readme_is_tried_here() -> None:
         ".venv/bin/sanctions-monitor check-config",
         ".venv/bin/sanctions-monitor send-test desk",
         ".venv/bin/sanctions-monitor changes --since 7d",
+        ".venv/bin/sanctions-monitor dossiers --since 7d",
         '.venv/bin/sanctions-monitor search "golden triangle"',
         ".venv/bin/sanctions-monitor verify",
     ]
@@ -159,6 +160,7 @@ async def test_the_other_commands_answer_with_the_configuration_that_the_readme_
         for file in (first, second):
             await told(said, f".venv/bin/sanctions-monitor ingest ofac-sdn {file}")
         assert "GOLDEN TRIANGLE BANK" in await told(said, COMMANDS[4])
-        assert "47148" in await told(said, COMMANDS[5])
-        assert "All of it holds" in await told(said, COMMANDS[6])
+        assert "1 designated" in await told(said, COMMANDS[5])
+        assert "47148" in await told(said, COMMANDS[6])
+        assert "All of it holds" in await told(said, COMMANDS[7])
     assert len(chat.requests) == 2, "the test alert and the designation"

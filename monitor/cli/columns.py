@@ -99,6 +99,13 @@ SNAPSHOTS = (
     Column("SHA-256", lambda row: row["sha256"][:12]),
     _column("id", "id", right=True),
 )
+DOSSIERS = (
+    _column("day", "day"),
+    _column("what the list did", "heading", free=True),
+    _column("title", "title", free=True),
+    Column("published of it", lambda row: ", ".join(row["witnesses"]), free=True),
+    _column("id", "id"),
+)
 FEEDS = (
     _column("feed", "feed"),
     Column("state", _state, free=True),
@@ -186,6 +193,16 @@ SNAPSHOT_FIELDS = (
     "decided_by",
     "because",
     "verdict",
+)
+DOSSIER_FIELDS = (
+    "id",
+    "opened",
+    "updated",
+    "day",
+    "heading",
+    "title",
+    "parties",
+    "witnesses",
 )
 FEED_FIELDS = (
     "feed",

@@ -68,9 +68,9 @@ def changes(
     """
     known("--kind", kind, CHANGE_KINDS)
     known("--severity", severity, SEVERITIES)
-    filter = _filter(since, until, feed, kind, limit, format, severity=severity)
-    listing = _list(context, lambda connection: listings.changes(connection, filter))
-    _write(listing, columns.CHANGES, format, columns.CHANGE_FIELDS, "change", "first_seen")
+    filter = asked_for(since, until, feed, kind, limit, format, severity=severity)
+    listing = found_in(context, lambda connection: listings.changes(connection, filter))
+    show(listing, columns.CHANGES, format, columns.CHANGE_FIELDS, "change", "first_seen")
 
 
 def alerts(
@@ -92,12 +92,12 @@ def alerts(
     """
     known("--kind", kind, ALERT_KINDS)
     known("--severity", severity, SEVERITIES)
-    filter = _filter(since, until, feed, kind, limit, format, severity=severity)
-    listing = _list(
+    filter = asked_for(since, until, feed, kind, limit, format, severity=severity)
+    listing = found_in(
         context,
         lambda connection: listings.alerts(connection, filter, only_unacknowledged=unacknowledged),
     )
-    _write(listing, columns.ALERTS, format, columns.ALERT_FIELDS, "alert", "created")
+    show(listing, columns.ALERTS, format, columns.ALERT_FIELDS, "alert", "created")
 
 
 def deliveries(
@@ -117,13 +117,13 @@ def deliveries(
     """
     known("--kind", kind, ALERT_KINDS)
     known("--state", state, DELIVERY_STATES)
-    filter = _filter(since, until, feed, kind, limit, format, channel=channel, state=state)
-    listing = _list(
+    filter = asked_for(since, until, feed, kind, limit, format, channel=channel, state=state)
+    listing = found_in(
         context,
         lambda connection: listings.deliveries(connection, filter),
         lambda configuration, connection: _known_channel(channel, configuration, connection),
     )
-    _write(
+    show(
         listing,
         columns.DELIVERIES,
         format,
@@ -150,13 +150,13 @@ def incidents(
 
     Example: sanctions-monitor incidents --open
     """
-    filter = _filter(since, until, feed, kind, limit, format)
-    listing = _list(
+    filter = asked_for(since, until, feed, kind, limit, format)
+    listing = found_in(
         context,
         lambda connection: listings.incidents(connection, filter, only_open=open),
         lambda _, connection: _known_incident(kind, connection),
     )
-    _write(listing, columns.INCIDENTS, format, columns.INCIDENT_FIELDS, "incident", "opened")
+    show(listing, columns.INCIDENTS, format, columns.INCIDENT_FIELDS, "incident", "opened")
     for advice in dict.fromkeys(row["what_to_do"] for row in listing.rows if not row["closed"]):
         _advise(f"What to do: {advice}")
 
@@ -175,9 +175,9 @@ def snapshots(
     Example: sanctions-monitor snapshots --state held
     """
     known("--state", state, SNAPSHOT_STATES)
-    filter = _filter(since, until, feed, None, limit, format, state=state)
-    listing = _list(context, lambda connection: listings.snapshots(connection, filter))
-    _write(listing, columns.SNAPSHOTS, format, columns.SNAPSHOT_FIELDS, "snapshot", "first_seen")
+    filter = asked_for(since, until, feed, None, limit, format, state=state)
+    listing = found_in(context, lambda connection: listings.snapshots(connection, filter))
+    show(listing, columns.SNAPSHOTS, format, columns.SNAPSHOT_FIELDS, "snapshot", "first_seen")
     for row in listing.rows:
         if row["state"] == "held":
             _advise(
@@ -231,7 +231,7 @@ def _known_incident(kind: str | None, connection: Connection | None) -> None:
         known("--kind", kind, sorted(incident_kinds() | on_record))
 
 
-def _filter(
+def asked_for(
     since: str | None,
     until: str | None,
     feed: str | None,
@@ -240,6 +240,7 @@ def _filter(
     format: Format | None,
     **equal: str | None,
 ) -> Filter:
+    """What the options ask for; on a terminal no more than a screenful."""
     now = datetime.now(UTC)
     if feed is not None:
         adapters.by_id(feed)
@@ -255,11 +256,12 @@ def _filter(
     )
 
 
-def _list(
+def found_in(
     context: typer.Context,
     read: Callable[[Connection], Listing],
     check: Callable[[Configuration, Connection | None], None] = lambda *_: None,
 ) -> Listing:
+    """What ``read`` finds in the database; an empty listing, and a sentence, where there is none yet."""
     configuration = global_options(context).configuration()
     with existing_database(configuration) as database:
         if database is None:
@@ -271,7 +273,7 @@ def _list(
             return read(connection)
 
 
-def _write(
+def show(
     listing: Listing,
     shown_columns: Sequence[Column],
     format: Format | None,
@@ -280,6 +282,8 @@ def _write(
     time: str,
     many: str = "",
 ) -> None:
+    """Write a listing of what is called ``one``, under how many there are and from when (by the field ``time``)."""
+
     def headline(rows: Sequence[Row]) -> str:
         if not rows:
             return f"No {many or one + 's'} on record that fit."

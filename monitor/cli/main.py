@@ -34,6 +34,7 @@ VERBS = {
     "alerts": "listings",
     "deliveries": "listings",
     "incidents": "listings",
+    "dossiers": "dossiers",
     "feeds": "listings",
     "snapshots": "listings",
     "party": "parties",

@@ -146,6 +146,23 @@ def find(connection: Connection, dossier: str) -> Row[Any] | None:
     return connection.execute(select(DOSSIERS).where(_D.id == dossier)).first()
 
 
+def beginning_with(connection: Connection, text: str, limit: int) -> list[str]:
+    """The ids of dossiers that begin with this text, ``limit`` of them at most, the newest first."""
+    statement = (
+        select(_D.id)
+        .where(_D.id.startswith(text, autoescape=True))
+        .order_by(_D.opened_at.desc(), _D.id)
+        .limit(limit)
+    )
+    return list(connection.execute(statement).scalars())
+
+
+def as_it_is_by_now(connection: Connection, dossier: str) -> Row[Any] | None:
+    """One dossier, or the one that it turned out to be part of; None when there is none of this id."""
+    row = find(connection, dossier)
+    return find(connection, row.joined_into) if row is not None and row.joined_into else row
+
+
 def account_of(row: Row[Any]) -> dict[str, Any]:
     """What a dossier says by now."""
     account: dict[str, Any] = decode(row.account)

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Table, exists, fu
 
 from monitor.core.acknowledgement import Lapsed, Open, State
 from monitor.core.canonical import decode
+from monitor.core.dossier.in_full import heading, witnesses
 from monitor.core.escalation import KIND
 from monitor.core.times import to_seconds
 from monitor.store import acknowledgements, escalations
@@ -20,6 +21,7 @@ from monitor.store.tables import (
     ALERTS,
     CHANGES,
     DELIVERIES,
+    DOSSIERS,
     FEEDS,
     INCIDENTS,
     SNAPSHOTS,
@@ -129,6 +131,12 @@ def snapshots(connection: Connection, chosen: Filter) -> Listing:
     return _listing(
         connection, select(SNAPSHOTS), SNAPSHOTS, SNAPSHOTS.c.first_seen_at, chosen, _snapshot
     )
+
+
+def dossiers(connection: Connection, chosen: Filter) -> Listing:
+    """Dossiers that are not part of another: what the list did in one line, and what was published of it."""
+    statement = select(DOSSIERS).where(DOSSIERS.c.joined_into.is_(None))
+    return _listing(connection, statement, DOSSIERS, DOSSIERS.c.opened_at, chosen, _dossier)
 
 
 def feeds(connection: Connection) -> dict[str, Listed]:
@@ -268,6 +276,20 @@ def _snapshot(row: Row[Any]) -> Listed:
         "decided_by": row.decided_by,
         "because": row.because,
         "verdict": decode(row.verdict),
+    }
+
+
+def _dossier(row: Row[Any]) -> Listed:
+    account = decode(row.account)
+    return {
+        "id": row.id,
+        "opened": to_seconds(row.opened_at),
+        "updated": to_seconds(row.updated_at),
+        "day": row.day,
+        "heading": heading(account),
+        "title": row.title,
+        "parties": len(account["parties"]),
+        "witnesses": witnesses(account),
     }
 
 

@@ -7,7 +7,7 @@ from datetime import date, tzinfo
 from typing import Any
 
 from monitor.core.dossier.account import Account, acts
-from monitor.core.dossier.statements import statements, types_in_words
+from monitor.core.dossier.statements import possessive, statements, types_in_words
 from monitor.core.duties import after_delisting, after_designation_in_full, day_in_washington
 from monitor.core.programs import counted as programs_counted
 from monitor.core.programs import program
@@ -23,6 +23,12 @@ _WITNESSES = {
     "change_file": "change file",
     "notice": "notice",
 }
+_PUBLISHED = {
+    "releases": "release",
+    "actions": "action page",
+    "change_files": "change file",
+    "notices": "notice",
+}
 
 
 def in_full(id: str, told: Account, zone: tzinfo) -> str:
@@ -32,10 +38,10 @@ def in_full(id: str, told: Account, zone: tzinfo) -> str:
             f"Dossier {id}, {day_words(date.fromisoformat(told['day']))}",
             *_wrapped(told["title"] or "(no release or action page yet)"),
             "",
-            *_titled("At a glance", _at_a_glance(told)),
+            *_titled("At a glance", at_a_glance(told)),
             *_titled("Who confirms what", [f"- {line}" for line in statements(told)]),
             *_titled(f"Parties ({len(told['parties']):,})", _parties(told)),
-            *_titled("What follows", [f"- {line}" for line in _consequences(told)]),
+            *_titled("What follows", [f"- {line}" for line in consequences(told)]),
             *_titled("Official pages", _pages(told, zone)),
             *_titled("The list's versions", _versions(told, zone)),
         ]
@@ -52,7 +58,17 @@ def heading(told: Account) -> str:
     return listed(numbers) if numbers else "the list has not changed yet"
 
 
-def _at_a_glance(told: Account) -> list[str]:
+def witnesses(told: Account) -> list[str]:
+    """What was published of it: ``Treasury's release jy2751``, ``OFAC's action page 20241216``."""
+    return [
+        f"{possessive(each['authority'])} {words} {each['key']}"
+        for kind, words in _PUBLISHED.items()
+        for each in told[kind]
+    ]
+
+
+def at_a_glance(told: Account) -> list[str]:
+    """What the list did, on what ground, and who announced it."""
     tags = Counter(tag for each in acts(told) for tag in each["programs"])
     by = dict.fromkeys(each["authority"] for each in (*told["releases"], *told["actions"]))
     lines = [f"On the list: {heading(told)}."]
@@ -75,12 +91,13 @@ def _parties(told: Account) -> Iterable[str]:
         yield from _facts("Identifiers", party["identifiers"])
         yield from _facts("Also applies", party["also_applies"])
         yield from _facts("Linked to", map(_tie, party["ties"]))
-        yield from _facts("Confirmed by", [_confirmed_by(party)])
+        yield from _facts("Confirmed by", [confirmed_by(party)])
         quotes = [each for each in party["named_by"] if each["witness"] == "release"]
         yield from _facts("Release says", (f"“{each['around']}”" for each in quotes))
 
 
-def _confirmed_by(party: Mapping[str, Any]) -> str:
+def confirmed_by(party: Mapping[str, Any]) -> str:
+    """``the list, release jy2751 and action page 20241216``."""
     named = [f"{_WITNESSES[each['witness']]} {each['key']}" for each in party["named_by"]]
     return listed(["the list", *named]) if named else "the list alone"
 
@@ -89,7 +106,8 @@ def _tie(tie: Mapping[str, str]) -> str:
     return f"{tie['name']} (no. {tie['key']} of this dossier)" if tie["key"] else tie["name"]
 
 
-def _consequences(told: Account) -> list[str]:
+def consequences(told: Account) -> list[str]:
+    """What follows for those who hold property of the parties, and which licences came with it; nothing before the list has changed."""
     if not told["versions"]:
         return []
     seen = day_in_washington(from_text(told["versions"][0]["first_seen"]))
@@ -102,10 +120,11 @@ def _consequences(told: Account) -> list[str]:
 
 
 def _pages(told: Account, zone: tzinfo) -> Iterable[str]:
-    for kind in ("releases", "actions", "change_files", "notices"):
+    for kind in _PUBLISHED:
         for each in told[kind]:
             seen = moment_words(from_text(each["first_seen"]), zone)
-            yield f"{each['authority']}: {each['title']} ({each['key']}), first seen {seen}"
+            stated = f", its own time {each['stated']}" if each["stated"] else ""
+            yield f"{each['authority']}: {each['title']} ({each['key']}){stated}, first seen {seen}"
             yield f"   {each['url']}"
     for each in told["licences"]:
         yield f"{each['title']}\n   {each['url']}"

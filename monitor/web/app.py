@@ -19,7 +19,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from monitor.fetch.hosts import is_loopback
 from monitor.store.database import Database
-from monitor.web import health, pages
+from monitor.web import dossier_page, health, pages
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +84,7 @@ def make_app(database: Database, access: Access) -> web.Application:
             web.get("/healthz", health.healthz),
             web.get("/readyz", health.readyz),
             web.get("/alerts/{id}", pages.alert),
+            web.get("/dossiers/{id}", dossier_page.dossier),
             web.get("/static/style.css", pages.style),
         ]
     )

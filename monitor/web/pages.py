@@ -20,15 +20,13 @@ from monitor.store.database import Database
 from monitor.store.tables import DELIVERIES
 from monitor.web.health import DATABASE
 
-_ALERT_ID = re.compile(r"[a-z2-7]{26}")
+_ID = re.compile(r"[a-z2-7]{26}")
 
 
 async def alert(request: web.Request) -> web.StreamResponse:
     """One alert: the message, its receipts, its evidence."""
     id = request.match_info["id"]
-    # Text that cannot be an id is not asked for: PostgreSQL refuses some of it with an error.
-    is_id = _ALERT_ID.fullmatch(id) is not None
-    found = await asyncio.to_thread(_alert, request.app[DATABASE], id) if is_id else None
+    found = await asyncio.to_thread(_alert, request.app[DATABASE], id) if is_id(id) else None
     if found is None:
         raise web.HTTPNotFound(
             text="There is no alert with this id. It may be of another installation."
@@ -42,6 +40,11 @@ async def style(_: web.Request) -> web.Response:
     return web.Response(
         text=text, content_type="text/css", headers={"Cache-Control": "public, max-age=3600"}
     )
+
+
+def is_id(text: str) -> bool:
+    """Whether this can be the id of an alert or a dossier. Other text is not asked for: PostgreSQL refuses some of it with an error."""
+    return _ID.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

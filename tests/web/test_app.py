@@ -1,56 +1,25 @@
 """The two probes, the page that messages link to, and who may read what."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import ClientResponse
-from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import insert, select, text
 
 from monitor.store import acknowledgements
 from monitor.store.database import Database
-from monitor.store.migrate import upgrade
 from monitor.store.tables import ACKNOWLEDGEMENTS, ALERTS, DELIVERIES
-from monitor.web.app import Access, make_app
 from tests.journeys.sources import BASELINE, OTHERS, WITH_DOE, a_list
 from tests.small_watch import SmallWatch
+from tests.web.conftest import Serve
 
 SEEN = datetime(2024, 12, 16, 15, 2, 11, tzinfo=UTC)
 ID = "abcdefghijklmnopqrstuvwxyz"
 HOSTILE = "<script>alert(\"x\")</script> & 'DOE'"
 TOKEN = "a long token"
-
-Serve = Callable[..., Awaitable[TestClient[Any, Any]]]
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database.open(database_url)
-    upgrade(database)
-    yield database
-    database.close()
-
-
-@pytest.fixture
-async def serve(database: Database) -> AsyncIterator[Serve]:
-    """Serves the database, by default on loopback without a token."""
-    clients: list[TestClient[Any, Any]] = []
-
-    async def serve(
-        *, is_loopback: bool = True, token: str | None = None, hosts: frozenset[str] = frozenset()
-    ) -> TestClient[Any, Any]:
-        client = TestClient(TestServer(make_app(database, Access(is_loopback, token, hosts))))
-        clients.append(client)
-        await client.start_server()
-        return client
-
-    yield serve
-    for client in clients:
-        await client.close()
 
 
 def an_alert(database: Database, **given: Any) -> None:

@@ -81,19 +81,33 @@ def at_a_glance(told: Account) -> list[str]:
 
 def _parties(told: Account) -> Iterable[str]:
     for number, party in enumerate(told["parties"], start=1):
-        yield f"{number:>2}. {party['name']} ({party['type']}, {_VERBS[party['kind']]}, no. {party['key']})"
-        grounds = [*(program(tag).words for tag in party["programs"]), *party["legal_basis"]]
-        yield from _facts("Ground", dict.fromkeys(grounds))
-        yield from _facts("Listed on", [party["listed_on"]] if party["listed_on"] else [])
-        yield from _facts("Other names", party["aliases"])
-        yield from _facts("Born, founded", party["born"])
-        yield from _facts("Nationality", party["nationalities"])
-        yield from _facts("Identifiers", party["identifiers"])
-        yield from _facts("Also applies", party["also_applies"])
-        yield from _facts("Linked to", map(_tie, party["ties"]))
-        yield from _facts("Confirmed by", [confirmed_by(party)])
-        quotes = [each for each in party["named_by"] if each["witness"] == "release"]
-        yield from _facts("Release says", (f"“{each['around']}”" for each in quotes))
+        yield f"{number:>2}. {party['name']} ({done_to(party)})"
+        for label, text in facts_of(party):
+            yield f"    {label:<14} {text}"
+
+
+def done_to(party: Mapping[str, Any]) -> str:
+    """``entity, designated, no. 47148``."""
+    return f"{party['type']}, {_VERBS[party['kind']]}, no. {party['key']}"
+
+
+def facts_of(party: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What there is to say of a party, each with what it is; last who confirms it, and in which words."""
+    grounds = [*(program(tag).words for tag in party["programs"]), *party["legal_basis"]]
+    quotes = [each for each in party["named_by"] if each["witness"] == "release"]
+    facts: list[tuple[str, Iterable[str]]] = [
+        ("Ground", dict.fromkeys(grounds)),
+        ("Listed on", filter(None, [party["listed_on"]])),
+        ("Other names", party["aliases"]),
+        ("Born, founded", party["born"]),
+        ("Nationality", party["nationalities"]),
+        ("Identifiers", party["identifiers"]),
+        ("Also applies", party["also_applies"]),
+        ("Linked to", map(_tie, party["ties"])),
+        ("Confirmed by", [confirmed_by(party)]),
+        ("Release says", (f"“{each['around']}”" for each in quotes)),
+    ]
+    return [(label, text) for label, values in facts if (text := joined(list(values)))]
 
 
 def confirmed_by(party: Mapping[str, Any]) -> str:
@@ -120,14 +134,21 @@ def consequences(told: Account) -> list[str]:
 
 
 def _pages(told: Account, zone: tzinfo) -> Iterable[str]:
+    for words, url in pages(told, zone):
+        yield words
+        yield f"   {url}"
+
+
+def pages(told: Account, zone: tzinfo) -> list[tuple[str, str]]:
+    """The official pages, each with what it is and when it was first seen, and its address."""
+    found = []
     for kind in _PUBLISHED:
         for each in told[kind]:
             seen = moment_words(from_text(each["first_seen"]), zone)
             stated = f", its own time {each['stated']}" if each["stated"] else ""
-            yield f"{each['authority']}: {each['title']} ({each['key']}){stated}, first seen {seen}"
-            yield f"   {each['url']}"
-    for each in told["licences"]:
-        yield f"{each['title']}\n   {each['url']}"
+            words = f"{each['authority']}: {each['title']} ({each['key']}){stated}"
+            found.append((f"{words}, first seen {seen}", each["url"]))
+    return [*found, *((each["title"], each["url"]) for each in told["licences"])]
 
 
 def _versions(told: Account, zone: tzinfo) -> Iterable[str]:
@@ -140,12 +161,6 @@ def _versions(told: Account, zone: tzinfo) -> Iterable[str]:
 def _titled(title: str, lines: Iterable[str]) -> list[str]:
     shown = [part for line in lines for part in _wrapped(line)]
     return [title, "-" * len(title), *shown, ""] if shown else []
-
-
-def _facts(label: str, values: Iterable[str]) -> Iterable[str]:
-    text = joined(list(values))
-    if text:
-        yield f"    {label:<14} {text}"
 
 
 def _wrapped(line: str) -> Sequence[str]:

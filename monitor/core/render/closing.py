@@ -235,8 +235,8 @@ def announcements(alert: Alert) -> list[str]:
     return [release(each) for each in reversed(releases.values())]
 
 
-def addresses(alert: Alert) -> list[tuple[str, str]]:
-    """The official pages of the cases, with what each is."""
+def addresses(alert: Alert, public_url: str) -> list[tuple[str, str]]:
+    """The official pages of the cases, with what each is, and our own page of each case."""
     found = []
     for dossier in alert.dossiers:
         told = dossier.account
@@ -252,6 +252,7 @@ def addresses(alert: Alert) -> list[tuple[str, str]]:
             (f"{each['authority']} notice {each['key']}", each["url"]) for each in told["notices"]
         ]
         found += [(f"Issued with it: {each['title']}", each["url"]) for each in told["licences"]]
+        found.append(("The whole dossier", f"{public_url.rstrip('/')}/dossiers/{dossier.id}"))
     return list(dict.fromkeys(found))
 
 

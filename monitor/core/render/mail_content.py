@@ -125,7 +125,7 @@ def mail_content(
             if len(move.changes) >= MASS_EDIT
         ],
         amendments=[_amendment(alert, change) for change in alone],
-        witnesses=_witnesses(alert),
+        witnesses=_witnesses(alert, public_url),
         also_applies=_also_applies(said.added),
         consequences=_consequences(alert, selection.changes),
         evidence=_evidence(alert, zone),
@@ -241,9 +241,9 @@ def _quoted(alert: Alert, change: Changed) -> list[str]:
     ]
 
 
-def _witnesses(alert: Alert) -> list[str]:
-    """Where each witness can be read."""
-    return [f"{what}: {url}" for what, url in closing.addresses(alert)]
+def _witnesses(alert: Alert, public_url: str) -> list[str]:
+    """Where each witness can be read, and all of them together."""
+    return [f"{what}: {url}" for what, url in closing.addresses(alert, public_url)]
 
 
 def _amendment(alert: Alert, change: Changed) -> Amendment:

@@ -31,7 +31,7 @@ READER = "alerter"
 UNTOLD = "alert_not_written"
 UNJOINED = "dossier_not_kept"
 
-_OF_THE_LINE = ("alert.made", "delivery.accepted", "delivery.dead")
+OF_THE_LINE = ("alert.made", "delivery.accepted", "delivery.dead", "digest.due")
 """What alerts themselves come to: never told, and so many that they are passed over together."""
 
 
@@ -78,7 +78,7 @@ class Alerter:
         with self._database.write() as connection:
             position = events.position(connection, READER)
             newest = events.newest(connection)
-            waiting = events.after(connection, position, limit=1, besides=_OF_THE_LINE)
+            waiting = events.after(connection, position, limit=1, besides=OF_THE_LINE)
             if not waiting:
                 if newest > position:
                     events.move(connection, READER, newest)

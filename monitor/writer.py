@@ -18,7 +18,7 @@ from monitor.core.channel import ChannelProfile, digest_of_message
 from monitor.core.escalation import Escalation
 from monitor.core.render import Message, render, title, wire
 from monitor.core.route import Selection
-from monitor.store import alerts, escalations, events
+from monitor.store import alerts, digests, escalations, events
 from monitor.store.alerts import Promise, Written
 
 
@@ -37,14 +37,16 @@ class Writer:
     ) -> tuple[Written, list[Promise]]:
         """The alert in all its forms, and what it promises to whom.
 
-        ``snapshot`` is the one whose changes it tells. A selection for a channel that is not configured is left out.
+        ``snapshot`` is the one whose changes it tells. A selection for a channel that is not configured is left out; one for a
+        digest is promised by that.
         """
+        chosen = [each for each in selections if each.channel in self.profiles]
         whole = wire(alert, self._public_url)
         rendered = _Rendered(alert, self._public_url, self._zone)
         promises = [
             promise
-            for selection in selections
-            if selection.channel in self.profiles
+            for selection in chosen
+            if selection.digest is None
             for promise in self._promises(rendered, selection)
         ]
         written = Written(
@@ -59,6 +61,7 @@ class Writer:
             text=json.loads(whole)["data"]["text"],
             html="",
             wire=whole,
+            waiting=tuple(each for each in chosen if each.digest is not None),
         )
         return written, promises
 
@@ -137,6 +140,8 @@ def put_on_record(
             for each in promises
         ],
     }
+    if written.waiting:
+        payload["waiting"] = digests.gather(connection, written.id, written.waiting, event=event)
     if otherwise:
         payload["escalations"] = escalations.add(connection, written.id, otherwise, at)
     events.append(

@@ -1,14 +1,17 @@
 """Values for tests that say only what the test is about."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from monitor.core.alert import Alert, DossierFacts, IncidentFacts, alert_id
 from monitor.core.canonical import in_order
+from monitor.core.checks import Checked
 from monitor.core.classify import change_json, classify
 from monitor.core.diff import Added, Amended, Change, Removed, differing_fields
+from monitor.core.digest import schedule
+from monitor.core.gathered import DigestFacts, Gathered, Kept, alert_of
 from monitor.core.moves import Sibling
 from monitor.core.telling import as_told
 
@@ -146,6 +149,62 @@ def an_incident(**given: Any) -> Alert:
     }
     facts = IncidentFacts(**{**values, **given})
     return an_alert(kind="incident", incident=facts, snapshot_sha256=None, published=None)
+
+
+WEEKLY = schedule("weekly tuesday 07:00")
+
+
+def kept(**given: Any) -> Kept:
+    """How a feed was watched: the SDN list for a week, of whose checks none failed, or whatever ``given`` makes of it.
+
+    ``polls``, ``good`` and ``longest_gap`` are those of its checks.
+    """
+    polls = given.pop("polls", 10_077)
+    checked = Checked(
+        polls=polls,
+        good=given.pop("good", polls),
+        last_good_at=given.pop("last_good_at", datetime(2026, 11, 24, 6, 59, tzinfo=UTC)),
+        longest_gap=given.pop("longest_gap", timedelta(minutes=2, seconds=10)),
+    )
+    values: dict[str, Any] = {
+        "feed": "ofac-sdn",
+        "title": "the SDN list",
+        "authority": "OFAC",
+        "checked": checked,
+        "interval": timedelta(minutes=1),
+        "published": "11/13/2026",
+        "records": 19_391,
+    }
+    return Kept(**{**values, **given})
+
+
+def kept_releases(**given: Any) -> Kept:
+    """The same of the Treasury's releases."""
+    values = {"feed": "treasury-press-releases", "title": "the Treasury's press releases"}
+    stream = {"authority": "Treasury", "witness": "release", "published": None, "records": None}
+    return kept(**{**values, **stream, **given})
+
+
+def a_digest(*alerts: Alert, **given: Any) -> Alert:
+    """A digest of some alerts for the channel ``desk``, told whole; the values are those of its DigestFacts."""
+    values: dict[str, Any] = {
+        "schedule": WEEKLY,
+        "since": datetime(2026, 11, 17, 7, tzinfo=UTC),
+        "until": datetime(2026, 11, 24, 7, tzinfo=UTC),
+        "gathered": tuple(
+            Gathered(
+                id=alert.id,
+                title=alert.id,
+                severity=alert.severity,
+                at=alert.first_seen,
+                alert=alert,
+                changes=alert.changes,
+            )
+            for alert in alerts
+        ),
+        "kept": (kept(), kept_releases(news=3)),
+    }
+    return alert_of("desk", DigestFacts(**{**values, **given}))
 
 
 def the_action_of_december(shared_data: Path) -> Iterable[Added]:

@@ -15,6 +15,7 @@ from feeds.base import Guard
 from monitor.alerter import Alerter
 from monitor.core.channel import ChannelProfile
 from monitor.core.route import Route
+from monitor.digester import Digester
 from monitor.escalator import Escalator
 from monitor.poller.register import RegisterTaker
 from monitor.store import acknowledgements, alerts
@@ -77,6 +78,19 @@ class SmallWatch:
     @property
     def escalator(self) -> Escalator:
         return Escalator(self.database, self.clock, again=self.alerter.again, writer=self.writer)
+
+    @property
+    def digester(self) -> Digester:
+        """It watches the SDN list and the press releases."""
+        watched = ("ofac-sdn", "treasury-press-releases")
+        return Digester(
+            self.database,
+            self.clock,
+            feeds={id: (feeds.by_id(id).feed, timedelta(minutes=1)) for id in watched},
+            routes=self.routes,
+            writer=self.writer,
+            again=self.alerter.again,
+        )
 
     def publish(self, content: str, *, tell: bool = True) -> str:
         """A minute later the list is this; the id of the alert that told of it, "" when nobody was told."""

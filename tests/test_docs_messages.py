@@ -7,15 +7,18 @@ from typing import Any
 
 import pytest
 
-from monitor.core.alert import Alert, DossierFacts, ListedSince, ToldBefore
+from monitor.core.alert import Alert, DossierFacts, ListedSince, ToldBefore, alert_id
 from monitor.core.channel import ChannelProfile
+from monitor.core.digest import schedule
 from monitor.core.dossier import Account, Published, Signal, account, correlate, news
+from monitor.core.gathered import Trouble
 from monitor.core.moves import Sibling, Stay, Telling
 from monitor.core.render import render
 from monitor.core.route import everything
 from tests.builders import (
     FIRST_SEEN,
     NOT_BEFORE,
+    a_digest,
     a_party,
     a_release,
     a_removed,
@@ -24,6 +27,8 @@ from tests.builders import (
     an_amended,
     an_identifier,
     an_incident,
+    kept,
+    kept_releases,
     told,
 )
 from tests.conftest import ROOT
@@ -154,6 +159,41 @@ def a_publication() -> Alert:
     )
 
 
+def a_gathered_day() -> Alert:
+    since = datetime(2024, 12, 16, 7, tzinfo=UTC)
+    title = an_amended("48221", old=a_party(name="EXAMPLE, Jane"), title="Director")
+    later = FIRST_SEEN + timedelta(hours=4)
+    return a_digest(
+        an_alert(an_added("48220", name="EXAMPLE, Chol Su", programs=["NPWMD"])),
+        an_alert(title, id=alert_id("change", "ofac-sdn", "2"), first_seen=later),
+        a_publication(),
+        schedule=schedule("daily 07:00"),
+        since=since,
+        until=since + timedelta(days=1),
+        kept=(
+            kept(polls=1_439, longest_gap=timedelta(minutes=1, seconds=6), published="12/16/2024"),
+            kept_releases(polls=1_438, news=1, about_sanctions=1),
+        ),
+    )
+
+
+def a_week_with_a_gap() -> Alert:
+    return a_digest(
+        kept=(
+            kept(polls=9_520, good=9_517, longest_gap=timedelta(hours=9, minutes=12)),
+            kept_releases(polls=9_526, news=3),
+        ),
+        troubles=(
+            Trouble(
+                summary="the SDN list cannot be read: it answers 403 (blocked)",
+                severity="high",
+                since=datetime(2026, 11, 19, 22, 4, tzinfo=UTC),
+                until=datetime(2026, 11, 20, 7, 13, tzinfo=UTC),
+            ),
+        ),
+    )
+
+
 def a_held_list() -> Alert:
     return an_incident(
         kind="held",
@@ -236,6 +276,9 @@ MESSAGES = {
     "A release about sanctions appears": a_publication,
     "Something is wrong with the watch": an_incident,
     "A list is held back": a_held_list,
+    "A digest": a_gathered_day,
+    "A quiet week": a_digest,
+    "A week that was not watched throughout": a_week_with_a_gap,
 }
 
 

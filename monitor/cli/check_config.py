@@ -118,8 +118,13 @@ def _routes(configuration: Configuration) -> Iterator[str]:
         yield f"None: everything goes to {everywhere}."
         return
     for number, route in enumerate(configuration.routes, 1):
-        yield f"{number}. {in_words(route.when)} → {one_by_one(route.send)}{_escalated(route)}."
+        yield f"{number}. {in_words(route.when)} → {one_by_one(route.send)}{_gathered(route)}{_escalated(route)}."
     yield f"An incident that no route matches goes to {everywhere}."
+
+
+def _gathered(route: Route) -> str:
+    """``, gathered in a digest, daily at 07:00 (America/New_York)``."""
+    return f", gathered in a digest, {route.digest.words}" if route.digest else ""
 
 
 def _escalated(route: Route) -> str:

@@ -1,4 +1,4 @@
-"""Routes in the configuration: what is selected (``when``) and where it goes (``send``).
+"""Routes in the configuration: what is selected (``when``), where it goes (``send``) and when (``digest``, ``escalate``).
 
 Words of a closed vocabulary are checked, and the nearest one suggested. Programs and countries are the sources' own words, of
 which new ones appear every year: any text is taken.
@@ -7,12 +7,14 @@ which new ones appear every year: any text is taken.
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from monitor.config import scalars
 from monitor.config.errors import suggestion
 from monitor.config.scalars import Wrong, duration, text
 from monitor.config.tree import Section, shown
+from monitor.core.digest import NotASchedule, Schedule, schedule
 from monitor.core.route import Condition, Escalate, Route, condition
 
-ROUTE_SETTINGS = ("when", "send", "escalate")
+ROUTE_SETTINGS = ("when", "send", "digest", "escalate")
 ESCALATE_SETTINGS = ("after", "send")
 KINDS = ("change", "dossier", "publication", "incident")
 SEVERITIES = ("high", "medium", "low")
@@ -42,12 +44,16 @@ WHEN_SETTINGS = ("kind", "feed", "category", "severity", "party_type", "program"
 def read_routes(
     top: Section, *, feeds: Collection[str], channels: Collection[str]
 ) -> tuple[Route, ...]:
-    """The routes, in order. Raises ConfigurationError for a word, feed or channel that does not exist."""
+    """The routes, in order. A digest without a zone of its own is told by the readers' clock, ``zone`` of ``top``.
+
+    Raises ConfigurationError for a word, feed, channel or schedule that does not exist.
+    """
     listed = top.raw("routes")
     if listed is None:
         return ()
     if not isinstance(listed, list):
         raise top.wrong("routes", "expected a list, each entry beginning with a hyphen")
+    zone = top.value("zone", scalars.zone) or "UTC"
     vocabulary = {
         "kind": KINDS,
         "feed": tuple(feeds),
@@ -56,24 +62,32 @@ def read_routes(
         "party_type": PARTY_TYPES,
     }
     return tuple(
-        _route(Section(top.document, ("routes", number), tree), vocabulary, channels)
+        _route(Section(top.document, ("routes", number), tree), vocabulary, channels, zone)
         for number, tree in enumerate(listed)
     )
 
 
 def _route(
-    section: Section, vocabulary: Mapping[str, Collection[str]], channels: Collection[str]
+    section: Section,
+    vocabulary: Mapping[str, Collection[str]],
+    channels: Collection[str],
+    zone: str,
 ) -> Route:
-    if section.has("digest"):
-        raise section.wrong(
-            "digest", "digests are not supported yet; remove the key to send at once"
-        )
     section.only(ROUTE_SETTINGS)
     return Route(
         when=_condition(section.section("when"), vocabulary),
         send=_channels(section, channels),
+        digest=section.value("digest", lambda value: _schedule(value, zone)),
         escalate=_escalate(section, channels),
     )
+
+
+def _schedule(value: Any, zone: str) -> Schedule:
+    try:
+        return schedule(text(value), zone)
+    except NotASchedule as wrong:
+        hint = f"; {suggestion(wrong.word, wrong.known)}" if wrong.known and wrong.word else ""
+        raise Wrong(f"{wrong}{hint}") from None
 
 
 def _escalate(section: Section, channels: Collection[str]) -> Escalate | None:

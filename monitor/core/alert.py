@@ -5,9 +5,12 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from monitor.core.canonical import encode
+
+if TYPE_CHECKING:
+    from monitor.core.gathered import DigestFacts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +95,8 @@ class Alert:
     ``published`` is the date as the source states it. ``authority`` is short, as in a heading; ``feed_title`` is how people call the
     source. ``party_page`` is a record's address at the authority, with ``{key}`` in it. ``dossiers`` are the cases that it tells of;
     ``thread`` names the conversations that it belongs to, divided by blanks. ``read_before`` holds for keys who had acknowledged the
-    party as it was before. ``escalates`` is the alert that it tells again, if it does; its kind is escalation then.
+    party as it was before. ``escalates`` is the alert that it tells again, if it does; its kind is escalation then. ``digest`` is
+    what was gathered, and its changes are then those of several alerts.
     """
 
     id: str
@@ -116,6 +120,7 @@ class Alert:
     thread: str | None = None
     read_before: Mapping[str, ReadBefore] = field(default_factory=dict)
     escalates: Escalated | None = None
+    digest: "DigestFacts | None" = None
 
     @property
     def dossier_id(self) -> str | None:

@@ -138,12 +138,17 @@ def days_in_words(since: datetime, until: datetime, zone: ZoneInfo) -> str:
         last = max(first, (until - timedelta(microseconds=1)).astimezone(zone).date())
     if first == last:
         return day_words(first)
-    begin = day_words(first)
-    if first.year == last.year:
-        begin = begin.rpartition(" ")[0]
-        if first.month == last.month:
-            begin = str(first.day)
-    return f"{begin} to {day_words(last)}"
+    return f"{_shortened(first, last)} to {day_words(last)}"
+
+
+def _shortened(first: date, last: date) -> str:
+    """The first day without what the last one says too; whole in a language that writes days in another order."""
+    words = day_words(first)
+    day, _, rest = words.partition(" ")
+    month, _, year = rest.partition(" ")
+    if (day, year) != (str(first.day), str(first.year)) or first.year != last.year:
+        return words
+    return day if first.month == last.month else f"{day} {month}"
 
 
 def _nearest_midnight(local: datetime) -> date:

@@ -38,6 +38,9 @@ log = logging.getLogger(__name__)
 SAFETY_NET = 2.0
 """Seconds between looks at the log and at what operators ask for, when nothing has woken us."""
 
+LONGEST_LOOK = 30.0
+"""Seconds between looks at the digests, however far their next end is: a clock may be set."""
+
 WAIT_FOR_THE_RIGHT = 5.0
 """Seconds between attempts to get the right to watch."""
 
@@ -45,6 +48,7 @@ _NO_DATABASE = "the database cannot be used; trying again"
 _NO_ALERTS = "alerts could not be made; trying again"
 _NO_COMPARISON = "lists could not be compared with their change files; trying again"
 _NO_ESCALATION = "what nobody has acknowledged could not be told to others; trying again"
+_NO_DIGEST = "digests could not be told; trying again"
 _NO_LOOK = "open incidents could not be looked at; trying again"
 
 REMIND_EVERY = timedelta(hours=12)
@@ -96,6 +100,7 @@ class Service:
                 loops.create_task(self._watch(), name="watch")
                 loops.create_task(self._alert(), name="alert")
                 loops.create_task(self._escalate(), name="escalate")
+                loops.create_task(self._digest(), name="digest")
                 loops.create_task(
                     self._line.dispatcher.run(self._stopping, self._something_is_due),
                     name="deliver",
@@ -213,6 +218,22 @@ class Service:
             except Exception as error:  # noqa: BLE001 - the loop is where it is caught, once
                 self._complaints.tell(_NO_ESCALATION, error)
             await self._pause(_until(due, self._line.clock.now()))
+
+    async def _digest(self) -> None:
+        """Tell each digest when its period is over."""
+        while not self._stopping.is_set():
+            wait = SAFETY_NET
+            try:
+                if await asyncio.to_thread(self._line.digester.turn):
+                    self._something_is_due.set()
+                due = await asyncio.to_thread(self._line.digester.next_due)
+                now = self._line.clock.now()
+                if due is None or due > now:  # else an alert of the period is being made
+                    wait = min((due - now).total_seconds(), LONGEST_LOOK) if due else LONGEST_LOOK
+                self._complaints.over(_NO_DIGEST)
+            except Exception as error:  # noqa: BLE001 - the loop is where it is caught, once
+                self._complaints.tell(_NO_DIGEST, error)
+            await self._pause(wait)
 
     def _hear(self, word: Word) -> None:
         """Another process, or this one, has committed something."""

@@ -28,6 +28,7 @@ from monitor.config import ChannelSettings, Configuration
 from monitor.core.pace import Pace
 from monitor.deliver.channels import Channel, build_channel, terminal_channel
 from monitor.deliver.dispatcher import Dispatcher
+from monitor.digester import Digester
 from monitor.errors import UnusableData
 from monitor.escalator import Escalator
 from monitor.fetch.client import Fetcher
@@ -55,6 +56,7 @@ class Line:
     writer: Writer
     alerter: Alerter
     escalator: Escalator
+    digester: Digester
     second_witness: SecondWitness
     dispatcher: Dispatcher
     channels: list[Channel]
@@ -184,6 +186,17 @@ async def line(
                 writer=writer,
                 alerter=alerter,
                 escalator=Escalator(database, clock, again=alerter.again, writer=writer),
+                digester=Digester(
+                    database,
+                    clock,
+                    feeds={
+                        id: (each.adapter.feed, configuration.feeds[id].interval)
+                        for id, each in watched.items()
+                    },
+                    routes=configuration.routes,
+                    writer=writer,
+                    again=alerter.again,
+                ),
                 second_witness=SecondWitness(
                     database,
                     clock,

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.core.canonical import decode
+from monitor.core.route import Selection
 from monitor.store.tables import ALERTS, CHANGES, DELIVERIES
 
 
@@ -32,7 +33,7 @@ class Promise:
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """An alert in all its forms, whole, as pages and the API show it."""
+    """An alert in all its forms, whole, as pages and the API show it; ``waiting`` is what of it is told in digests."""
 
     id: str
     kind: str
@@ -45,6 +46,7 @@ class Written:
     text: str
     html: str
     wire: str
+    waiting: tuple[Selection, ...] = ()
 
 
 def add(

@@ -2,8 +2,9 @@
 
 In this order: the event log's links, and that its end was not cut off; what each snapshot's event says against its row, its
 archived bytes and its changes; every document against its digest; the register as a whole at each snapshot; every publication
-that was announced; every alert, everything that was promised by it, and every receipt, against their events; every incident,
-every request of an operator, every acknowledgement, and everybody who was to be told where there is none, against theirs.
+that was announced; every alert, everything that was promised by it, at once or in a digest, and every receipt, against their
+events; every incident, every request of an operator, every acknowledgement, and everybody who was to be told where there is none,
+against theirs.
 
 What a first reading of a stream lists announces nothing, so that only its documents' digests vouch for it. The newest words of an
 incident that is open and was seen again have no event yet.
@@ -34,6 +35,7 @@ from monitor.store.tables import (
     REVISIONS,
     SNAPSHOTS,
 )
+from monitor.store.verified_digests import DigestsSaid
 from monitor.store.verified_dossiers import DossiersSaid
 from monitor.store.verified_reading import ReadingSaid
 from monitor.store.verified_watch import WatchSaid
@@ -94,6 +96,7 @@ class _Checker:
         self.watch = WatchSaid()
         self.reading = ReadingSaid()
         self.dossiers = DossiersSaid()
+        self.digests = DigestsSaid()
 
     def faults(self) -> Generator[str, None, None]:
         """What does not hold, one sentence each, in the order of the checks."""
@@ -112,6 +115,7 @@ class _Checker:
             self._acknowledgements,
             self._escalations,
             self._dossiers,
+            self._digests,
         ):
             what = check.__name__.strip("_")
             self._progress(what)
@@ -141,6 +145,7 @@ class _Checker:
         self.watch.note(link, payload)
         self.reading.note(link, payload)
         self.dossiers.note(link, payload)
+        self.digests.note(link, payload)
         if kind in ("snapshot.baseline", "snapshot.accepted"):
             self.facts[payload["snapshot"]] = payload
             self.feeds[payload["snapshot"]] = link.feed
@@ -302,6 +307,9 @@ class _Checker:
 
     def _dossiers(self) -> Iterator[str]:
         return self.dossiers.faults(self._connection)
+
+    def _digests(self) -> Iterator[str]:
+        return self.digests.faults(self._connection)
 
 
 _SAID_OF_A_SNAPSHOT = ("sha256", "size", "published", "records", "added", "removed", "amended")

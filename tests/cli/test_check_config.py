@@ -241,3 +241,20 @@ def test_targets_that_are_told_as_one_and_a_directory_that_is_not_there_are_warn
     assert "Warning: the directory of the file of log does not exist" in out
     assert "rooms: chat as markdown for Slack, 2,840 characters at most, to 2 recipients\n" in out
     assert "s3cret" not in out
+
+
+def test_a_digest_is_said_in_words(check: Check) -> None:
+    _, out, _ = check(
+        CHANNELS
+        + """
+zone: Europe/London
+routes:
+  - {send: [desk, case-system]}
+  - {when: {severity: low}, send: officers, digest: weekly friday 16:00}
+"""
+    )
+
+    assert (
+        "2. Everything of low severity → officers, gathered in a digest, each Friday at 16:00 (Europe/London)."
+        in out
+    )

@@ -337,8 +337,20 @@ def test_a_secret_that_nothing_can_be_signed_with_is_refused(refusal: Refusal, s
             "expected a value or a list",
         ),
         (
-            "channels: {a: {url: json://x}}\nroutes: [{send: a, digest: daily 07:00}]",
-            "digests are not supported yet",
+            "channels: {a: {url: json://x}}\nroutes: [{send: a, digest: dayly 07:00}]",
+            'did you mean "daily"?',
+        ),
+        (
+            "channels: {a: {url: json://x}}\nroutes: [{send: a, digest: weekly mondey 07:00}]",
+            'did you mean "monday"?',
+        ),
+        (
+            "channels: {a: {url: json://x}}\nroutes: [{send: a, digest: daily 07:10}]",
+            "expected a full quarter of an hour",
+        ),
+        (
+            "channels: {a: {url: json://x}}\nroutes: [{send: a, digest: 7}]",
+            "expected text",
         ),
         (
             "channels: {a: {url: json://x}}\nroutes: [{send: a, escalate: {after: 30m, send: b}}]",
@@ -425,3 +437,18 @@ def test_pages_are_asked_for_by_the_name_that_is_listened_on_and_the_one_in_link
     configuration = read("public_url: https://Watch.example.org/x\nlisten: 127.0.0.1:80\n")
 
     assert configuration.hosts == {"watch.example.org", "127.0.0.1"}
+
+
+def test_a_digest_is_told_by_the_readers_clock_unless_it_names_another(read: Read) -> None:
+    routes = read(
+        "zone: Europe/London\nchannels: {a: {url: json://x}}\nroutes:\n"
+        "  - {send: a, digest: daily 07:00}\n"
+        "  - {send: a, digest: weekly friday 16:30 America/New_York}\n"
+        "  - {send: a}\n"
+    ).routes
+
+    assert [route.digest and route.digest.text for route in routes] == [
+        "daily 07:00 Europe/London",
+        "weekly friday 16:30 America/New_York",
+        None,
+    ]

@@ -11,6 +11,7 @@ from datetime import tzinfo
 from monitor.core.alert import Alert
 from monitor.core.channel import ChannelProfile
 from monitor.core.render import closing
+from monitor.core.render.digest import digest_paragraphs
 from monitor.core.render.fill import (
     Paragraph,
     first_parties,
@@ -19,6 +20,7 @@ from monitor.core.render.fill import (
     parties_in,
 )
 from monitor.core.render.headings import heading_within, headings
+from monitor.core.render.kept import quiet_lines
 from monitor.core.render.message import Message, link_of
 from monitor.core.render.people import FEW, people
 from monitor.core.render.writing import Writing
@@ -44,7 +46,7 @@ def render_chat(
     room_for_number = None if limit is None else limit - _PART_NUMBER
     of_a_part = heading_within(wordings, room_for_number, writing.measure)
     writing.keep_room_for(subject, f"{of_a_part}{' ' * _PART_NUMBER}")
-    if not selection.changes:
+    if not selection.changes and not (alert.digest and alert.digest.gathered):
         bodies = [
             writing.prose(
                 _lines(alert, selection, zone), "" if subject == wordings[0] else wordings[0]
@@ -70,6 +72,9 @@ def _bodies(
 
     def paragraphs(in_full: bool, weight: int) -> list[Paragraph]:
         room = writing.profile.body_limit
+        if alert.digest:
+            gathered = digest_paragraphs(alert.digest, in_full=in_full, room=room, zone=zone)
+            return [each for each in (*heading, *gathered) if each.weight <= weight]
         told = people(alert, selection.changes, in_full=in_full, room=room)
         confirmed = [line(text, weight=2) for text in closing.witnesses(alert)]
         if confirmed and told:
@@ -146,6 +151,8 @@ def _around(alert: Alert, selection: Selection, zone: tzinfo, *, in_full: bool) 
 
 
 def _lines(alert: Alert, selection: Selection, zone: tzinfo) -> list[str]:
+    if alert.digest:
+        return quiet_lines(alert.digest, zone)
     escalated = closing.escalated(alert, zone)
     if alert.incident:
         return [*escalated, *closing.of_incident(alert, zone)]

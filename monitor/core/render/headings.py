@@ -11,6 +11,7 @@ from monitor.core.alert import Alert, IncidentFacts
 from monitor.core.differences import PLUS, Changed, differences, summary
 from monitor.core.parties import TYPES, name_of, type_of
 from monitor.core.programs import about
+from monitor.core.render.digest_headings import digest_headings
 from monitor.core.told_as_one import Relisting, groups, mass_edits, moves, relistings
 from monitor.core.words import counted, listed, shortened, span_words
 
@@ -29,6 +30,8 @@ def headings(alert: Alert, changes: Sequence[Changed]) -> list[str]:
 def _headings(alert: Alert, changes: Sequence[Changed]) -> list[str]:
     if alert.escalates and alert.escalates.title:
         return [alert.escalates.title]
+    if alert.digest:
+        return digest_headings(alert.digest)
     if alert.incident:
         return [_of_incident(alert.incident, alert)]
     if alert.publication and not alert.changes:

@@ -5,12 +5,14 @@ follows, how it can be checked, and why the reader gets it. What would be too la
 parties, and stands in a table that is attached.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 
 from monitor.core.alert import Alert
 from monitor.core.channel import ChannelProfile
+from monitor.core.gathered import DigestFacts
+from monitor.core.render.digest_mail import Piece, digest_content, pieces
 from monitor.core.render.headings import heading_within, headings
 from monitor.core.render.mail_content import Mail, Section, mail_content
 from monitor.core.render.mail_html import mail_html
@@ -37,6 +39,8 @@ def render_mail(
     alert: Alert, selection: Selection, profile: ChannelProfile, public_url: str, zone: tzinfo
 ) -> list[Message]:
     """One message, with a table where there is much; in as many numbered ones as the profile's limit asks for, if it has one."""
+    if alert.digest:
+        return _digest(alert, alert.digest, selection, profile, public_url, zone)
     if profile.body_limit is None:
         return [_whole(alert, selection, profile, public_url, zone)]
     return _parts(alert, selection, profile, public_url, zone)
@@ -66,6 +70,64 @@ def _whole(
         if _is_readable(message) or first == 1:
             return replace(message, wire=attached)
         first //= 2
+
+
+def _digest(
+    alert: Alert,
+    digest: DigestFacts,
+    selection: Selection,
+    profile: ChannelProfile,
+    public_url: str,
+    zone: tzinfo,
+) -> list[Message]:
+    def messages(chunks: Sequence[Sequence[Piece]], note: str = "") -> list[Message]:
+        mails = [
+            digest_content(alert, digest, selection, chunk, public_url, zone) for chunk in chunks
+        ]
+        if note:
+            mails = [_leading(mail, note) for mail in mails]
+        return [
+            _message(mail, number, len(mails), selection, alert, profile)
+            for number, mail in enumerate(mails, start=1)
+        ]
+
+    told = pieces(digest)
+    if profile.body_limit is not None:
+        return _within([told], messages, profile.body_limit)
+    changes = [each for each in told if isinstance(each, tuple)]
+    others = [each for each in told if not isinstance(each, tuple)]
+    first = len(changes)
+    while True:
+        note = f"The first {first:,} changes are told here. {_ATTACHED}"
+        shown: list[Piece] = [*changes[:first], *others]
+        (message,) = messages([shown], note if first < len(changes) else "")
+        if first == 0 or (first <= MOST_TOLD and _is_readable(message)):
+            break
+        first = min(first // 2, MOST_TOLD)
+    if first == len(changes):
+        return [message]
+    return [replace(message, wire=table(selection.changes, link_of(alert, public_url)))]
+
+
+def _within(
+    chunks: list[list[Piece]],
+    messages: Callable[[Sequence[Sequence[Piece]]], list[Message]],
+    limit: int,
+) -> list[Message]:
+    """As many messages as the limit asks for, divided between pieces."""
+    while True:
+        made = messages(chunks)
+        too_large = [
+            len(chunk) > 1 and not _is_within(message, limit)
+            for chunk, message in zip(chunks, made, strict=True)
+        ]
+        if not any(too_large):
+            return made
+        chunks = [
+            half
+            for chunk, large in zip(chunks, too_large, strict=True)
+            for half in ([chunk[: len(chunk) // 2], chunk[len(chunk) // 2 :]] if large else [chunk])
+        ]
 
 
 _ATTACHED = "All of them are in changes.csv, which is attached, a row for each field that changed."

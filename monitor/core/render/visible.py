@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from monitor.core.alert import Alert
+from monitor.core.gathered import DigestFacts
 from monitor.core.route import Selection
 
 T = TypeVar("T")
@@ -28,6 +29,22 @@ def visible_alert(alert: Alert) -> Alert:
         dossiers=tuple(
             replace(each, lines=visible(each.lines), account=visible(each.account))
             for each in alert.dossiers
+        ),
+        digest=alert.digest and _visible_digest(alert.digest),
+    )
+
+
+def _visible_digest(digest: DigestFacts) -> DigestFacts:
+    return replace(
+        digest,
+        gathered=tuple(
+            replace(
+                each,
+                title=visible(each.title),
+                alert=each.alert and visible_alert(each.alert),
+                changes=visible(each.changes),
+            )
+            for each in digest.gathered
         ),
     )
 

@@ -9,6 +9,7 @@ import orjson
 from monitor.core.alert import Alert
 from monitor.core.canonical import encode
 from monitor.core.channel import ChannelProfile
+from monitor.core.gathered import DigestFacts
 from monitor.core.render.chat import render_chat
 from monitor.core.render.headings import headings
 from monitor.core.render.message import link_of
@@ -106,8 +107,30 @@ def _data(alert: Alert, selection: Selection, heading: str, text: str, url: str)
 
 def _sometimes(alert: Alert) -> dict[str, Any]:
     """What is there only where it says something."""
-    several = {"dossiers": _dossiers(alert)} if len(alert.dossiers) > 1 else {}
+    several: dict[str, Any] = {"dossiers": _dossiers(alert)} if len(alert.dossiers) > 1 else {}
+    if alert.digest:
+        several["digest"] = _digest(alert.digest)
     return several | ({"escalates": alert.escalates.alert} if alert.escalates else {})
+
+
+def _digest(digest: DigestFacts) -> dict[str, Any]:
+    """What a digest is about, which alerts it gathers, and how the watch was kept."""
+    return {
+        "schedule": digest.schedule.text,
+        "since": to_seconds(digest.since),
+        "until": to_seconds(digest.until),
+        "alerts": [each.id for each in digest.gathered],
+        "watch_kept": digest.is_kept,
+        "checks": [
+            {
+                "feed": each.feed,
+                "checks": each.checked.polls,
+                "failed": each.checked.failed,
+                "longest_gap_seconds": round(each.checked.longest_gap.total_seconds()),
+            }
+            for each in digest.kept
+        ],
+    }
 
 
 def _dossiers(alert: Alert) -> list[dict[str, Any]]:
@@ -120,6 +143,9 @@ def _dossiers(alert: Alert) -> list[dict[str, Any]]:
 def _publications(alert: Alert) -> list[dict[str, Any]]:
     """The publication that an alert tells of, then those that its cases hold, each once."""
     found = [alert.publication] if alert.publication else []
+    if alert.digest:
+        gathered = [each.alert for each in alert.digest.gathered if each.alert]
+        found = [each.publication for each in gathered if each.publication]
     known = {each["key"] for each in found}
     for dossier in alert.dossiers:
         for witness in ("release", "action", "notice"):

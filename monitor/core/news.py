@@ -32,15 +32,21 @@ AN_OLDER_COPY = timedelta(days=1)
 """A page that reads as it did before its last revision, within this time after it, is an older copy and no correction."""
 
 
-def is_quiet(publication: Publication, first_read_at: datetime | None) -> bool:
+def is_quiet(
+    publication: Publication, first_read_at: datetime | None, newest_then: str | None = None
+) -> bool:
     """Whether an item that was not known belongs to the first reading, and announces nothing.
 
     ``first_read_at`` is None during the first reading. Later, an item dated more than a day before it (a yearly file that could
-    not be read at first) belongs to it too.
+    not be read at first) belongs to it too, unless the newest item of the first reading, dated ``newest_then``, was no newer:
+    then our clock was ahead.
     """
     if first_read_at is None:
         return True
-    return _moment(publication.date) < first_read_at - timedelta(days=2)
+    moment = _moment(publication.date)
+    if newest_then is not None and moment >= _moment(newest_then) - timedelta(days=1):
+        return False
+    return moment < first_read_at - timedelta(days=2)
 
 
 def reason_to_tell_at_once(

@@ -252,8 +252,9 @@ class StreamPoller:
         """Store what was not known; True when people are told of something in it."""
         feed = adapter.feed
         told = False
+        newest_then = publications.newest_of_first_reading(connection, feed.id) if new else None
         for publication in reversed(new):  # oldest first, as listings are newest first
-            quiet = is_quiet(publication, row.first_read_at)
+            quiet = is_quiet(publication, row.first_read_at, newest_then)
             reason = reason_to_tell_at_once(publication, poll.at, feed.witness)
             tell = None if quiet or is_repeated else reason
             publications.list_new(

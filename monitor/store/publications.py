@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Update, and_, insert, select, update
+from sqlalchemy import Connection, Row, Update, and_, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from feeds.base import Body, Publication, StreamFeed
@@ -32,6 +32,17 @@ def known(connection: Connection, feed: str, keys: list[str]) -> set[str]:
         select(PUBLICATIONS.c.key).where(PUBLICATIONS.c.feed == feed, PUBLICATIONS.c.key.in_(keys))
     )
     return set(rows.scalars())
+
+
+def newest_of_first_reading(connection: Connection, feed: str) -> str | None:
+    """The latest day that an item of the first reading was dated; None when there was none."""
+    newest: str | None = connection.execute(
+        select(func.max(PUBLICATIONS.c.date)).where(
+            PUBLICATIONS.c.feed == feed,
+            PUBLICATIONS.c.not_before.is_(None),  # nothing had been read before it
+        )
+    ).scalar()
+    return newest
 
 
 def find(connection: Connection, feed: str, key: str) -> Row[Any] | None:

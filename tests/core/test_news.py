@@ -45,6 +45,16 @@ def test_what_is_older_than_the_first_reading_belongs_to_it(date: str, quiet: bo
     assert is_quiet(a_publication(date=date), NOW) is quiet
 
 
+@pytest.mark.parametrize(
+    ("date", "quiet"), [("2024-12-09", True), ("2024-12-10", False), ("2024-12-11", False)]
+)
+def test_a_clock_that_was_ahead_at_the_first_reading_silences_nothing(
+    date: str, quiet: bool
+) -> None:
+    """The clock said the sixteenth; what was listed then was of the eleventh."""
+    assert is_quiet(a_publication(date=date), NOW, "2024-12-11") is quiet
+
+
 def test_a_title_about_sanctions_is_told_at_once() -> None:
     assert reason_to_tell_at_once(a_publication(), NOW) == "its title says 'Sanctions'"
 

@@ -78,6 +78,15 @@ async def test_a_yearly_file_that_could_be_read_only_later_belongs_to_the_first_
     assert bench.events("publication") == []
 
 
+async def test_a_first_reading_by_a_clock_that_was_ahead_silences_nothing(bench: Bench) -> None:
+    serve_listing(bench.source, *BEFORE)
+    serve_files(bench.source, *BEFORE, OLD, OLDER)
+    await poll(bench, after=timedelta(days=3))
+    serve_listing(bench.source, SANCTIONS, *BEFORE)
+
+    assert (await poll(bench)).announced
+
+
 async def test_a_listing_that_fails_leaves_the_first_reading_to_the_next_poll(bench: Bench) -> None:
     serve_files(bench.source, *BEFORE, OLD)
     bench.source.misbehave(LISTING, Status(503), times=1)

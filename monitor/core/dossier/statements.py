@@ -21,14 +21,15 @@ Shown = Mapping[str, Any]
 
 
 def statements(told: Account, *, blocking: bool = True) -> list[str]:
-    """Every sentence about who confirms what, releases first."""
-    return [
+    """Every sentence about who confirms what, releases first; once, where two copies of a release say the same."""
+    said = [
         *(line for each in told["releases"] for line in of_release(told, each)),
         *(line for each in told["actions"] for line in of_action(told, each)),
         *(line for each in told["change_files"] for line in of_change_file(told, each)),
         *(line for each in told["notices"] for line in of_notice(told, each)),
         *still_missing(told),
     ]
+    return list(dict.fromkeys(said))
 
 
 def of_release(told: Account, release: Shown) -> list[str]:

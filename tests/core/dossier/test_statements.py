@@ -28,6 +28,16 @@ def test_a_release_that_names_some_says_who_is_not_named() -> None:
     )
 
 
+def test_two_copies_of_a_release_say_it_once() -> None:
+    by_mail = a_designation(
+        "101", RELEASE.title, "Golden Triangle Bank", ACTION, feed="treasury-bulletins"
+    )
+
+    said = statements(told(RELEASE, by_mail, BANK))
+
+    assert said.count("Treasury's release names the party (1 entity).") == 1
+
+
 def test_a_release_that_names_all_says_so() -> None:
     assert statements(told(RELEASE, BANK))[0] == "Treasury's release names the party (1 entity)."
 

@@ -273,6 +273,8 @@ class _Player:
     async def _until_death(self, step: Step, process: Process) -> None:
         """Wait for it, or bring it; count it. What ends by itself must have a reason."""
         patience = PATIENCE if self._publishes else PATIENCE / 2
+        if step.operator == "accept":
+            patience *= 2  # the list is held, somebody sees it, a command starts, and the service performs it
         try:
             async with asyncio.timeout(step.after if step.instant == ANY else patience):
                 code = await process.wait()

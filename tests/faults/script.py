@@ -99,7 +99,7 @@ def _step(random: Random, database: str) -> Step:
     # Every draw is made whatever is used of it, so that a line that is changed here moves few others.
     published = random.choices(("nothing", "edits", "mass edit", "drop"), (2, 10, 1, 1))[0]
     trouble = random.choice(
-        ("source", "receivers", "receivers", "receivers", "machine", "machine", "clock", "none")
+        ("source", "source", *("receivers",) * 3, *("machine",) * 2, "clock", "none")
     )
     drawn: dict[str, object] = {
         "published": published,

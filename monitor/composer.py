@@ -121,7 +121,10 @@ class Composer:
         was_told = alerts.find(connection, own) is not None
         added = news.of_publication(case.before, case.after, ref) if case else None
         if not was_told and self._is_told(connection, event, case):
-            if case and news.is_same_release(case.after, ref):
+            if case and any(
+                alerts.find(connection, alert_id("publication", *copy)) is not None
+                for copy in news.copies(case.after, ref)
+            ):
                 return None
             told = dossiers.told_before(connection, case.id, but=own) if case else None
             return self._of_publication(event, own, case, added, told)

@@ -40,21 +40,14 @@ def of_publication(before: Account | None, after: Account, ref: Ref) -> News | N
     return None
 
 
-def is_same_release(told: Account, ref: Ref) -> str | None:
-    """The key of another release of the case with the same title, which was seen before; None when there is none."""
-    (own,) = [
-        each for each in told["releases"] if (each["feed"], each["key"]) == (ref.feed, ref.subject)
-    ] or [None]
-    if own is None:
-        return None
-    for other in told["releases"]:
-        if (
-            other is not own
-            and _title(other) == _title(own)
-            and other["first_seen"] < own["first_seen"]
-        ):
-            return str(other["key"])
-    return None
+def copies(told: Account, ref: Ref) -> list[tuple[str, str]]:
+    """Feed and key of the other releases of the case with the same title: the same one, in another place or under another number."""
+    own = _find(told["releases"], ref)
+    return [
+        (each["feed"], each["key"])
+        for each in told["releases"]
+        if own is not None and each is not own and _title(each) == _title(own)
+    ]
 
 
 def _of_release(before: Account | None, after: Account, ref: Ref) -> News | None:

@@ -113,6 +113,23 @@ async def test_a_bulletin_that_repeats_a_release_joins_its_dossier_silently(
     assert sorted(each["key"] for each in dossier["releases"]) == ["101", "jy2751"]
 
 
+async def test_a_bulletin_that_comes_before_the_listing_keeps_the_release_from_nobody(
+    tmp_path: Path,
+) -> None:
+    """While the site is read well a bulletin is silent, and so is no reason to be silent about the release."""
+    async with a_day(tmp_path) as day:
+        await day.poll(NOTICES, BULLETINS)
+        release = day.authorities.facts.release
+        day.authorities.mail(mailed_release(101, release))
+        await day.poll(BULLETINS)
+        day.authorities.announce(release)
+        await day.poll(RELEASES)
+
+        told = [(each["kind"], each["publications"][0]["key"]) for each in day.told]
+
+    assert told in ([("publication", "jy2751")], [("publication", "101")])
+
+
 async def test_while_the_site_refuses_us_the_bulletin_tells_and_the_release_joins_it_later(
     tmp_path: Path,
 ) -> None:

@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
@@ -10,7 +12,8 @@ import typer
 from feeds import discover
 from feeds.base import Guard, StreamFeed
 from monitor.cli.channels_in_words import channel_in_words, channel_warnings, profile_of
-from monitor.cli.context import global_options, sqlite_file
+from monitor.cli.context import Mistake, global_options, sqlite_file
+from monitor.cli.explain import explain as explained
 from monitor.cli.routes_in_words import gaps, in_words
 from monitor.config import Configuration, FeedSettings
 from monitor.config.values import is_loopback
@@ -23,14 +26,33 @@ _OFAC = "sanctionslistservice.ofac.treas.gov"
 _SHORTEST_AGENT = 40
 
 
-def check_config(context: typer.Context) -> None:
+def check_config(
+    context: typer.Context,
+    explain: Annotated[
+        Path | None,
+        typer.Option(
+            help="Say where what stands in this file would go, and why: changes (JSON, as diff prints them),"
+            " an alert (JSON, as a webhook gets it) or a saved list.",
+            show_default=False,
+        ),
+    ] = None,
+    feed: Annotated[
+        str | None, typer.Option(help="With --explain: which list it is.", show_default=False)
+    ] = None,
+) -> None:
     """Check the configuration, and say what would be sent where. Sends nothing.
 
-    Exit code 2 when something in it is not right.
+    Exit code 2 when something in it, or in the file to explain, is not right.
 
-    Example: sanctions-monitor --config sanctions-monitor.yaml check-config
+    Example: sanctions-monitor --config sanctions-monitor.yaml check-config --explain changes.json
     """
     configuration = global_options(context).configuration()
+    if explain is not None:
+        for line in explained(configuration, explain, feed):
+            sys.stdout.write(f"{line}\n")
+        return
+    if feed is not None:
+        raise Mistake("--feed says which list a file is of; name the file with --explain")
     profiles = {
         name: profile_of(settings, configuration)
         for name, settings in configuration.channels.items()

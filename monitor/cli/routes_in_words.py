@@ -36,6 +36,18 @@ def in_words(when: Condition) -> str:
     return words[0].upper() + words[1:]
 
 
+def asks_for_country(routes: Iterable[Route]) -> bool:
+    """Whether a route looks at countries, which an amended change holds only as far as they changed."""
+    conditions = [route.when for route in routes]
+    while conditions:
+        when = conditions.pop()
+        if when.country:
+            return True
+        if when.unless is not None:
+            conditions.append(when.unless)
+    return False
+
+
 def gaps(
     routes: Sequence[Route], registers: Iterable[str], streams: Iterable[str]
 ) -> Iterator[str]:

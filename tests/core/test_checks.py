@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.core.checks import Quarter, summed, with_poll
@@ -25,6 +25,7 @@ def counted(polls: list[tuple[datetime, bool]]) -> list[Quarter]:
     return [quarters[begin] for begin in sorted(quarters)]
 
 
+@settings(deadline=None)
 @given(polls)
 def test_the_sum_is_what_was_done(polls: list[tuple[datetime, bool]]) -> None:
     checked = summed(counted(polls), START, END)

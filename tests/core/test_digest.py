@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.core.digest import (
@@ -43,6 +43,7 @@ moments = st.datetimes(
 )  # before that some clocks did not move by quarters
 
 
+@settings(deadline=None)
 @given(schedules)
 def test_the_text_of_a_schedule_states_it(given: Schedule) -> None:
     assert schedule(given.text) == given
@@ -83,6 +84,7 @@ def test_another_text_is_refused_with_what_would_be_right(text: str, expected: s
         schedule(text)
 
 
+@settings(deadline=None)
 @given(schedules, moments, st.timedeltas(timedelta(0), timedelta(days=60)))
 def test_ends_strictly_increase_on_quarters_and_are_next_ends(
     given: Schedule, after: datetime, span: timedelta
@@ -100,6 +102,7 @@ def test_ends_strictly_increase_on_quarters_and_are_next_ends(
     assert given.last_end(after, after + span) == (ends[-1] if ends else None)
 
 
+@settings(deadline=None)
 @given(schedules, moments)
 def test_a_period_is_about_a_day_or_a_week(given: Schedule, after: datetime) -> None:
     first, second = given.ends(after, after + timedelta(days=30))[:2]
@@ -141,6 +144,7 @@ def test_a_day_that_a_zone_left_out_has_no_end_of_its_own() -> None:
     assert len(ends) == len(set(ends)) == 3
 
 
+@settings(deadline=None)
 @given(moments)
 def test_a_moment_lies_in_its_quarter(moment: datetime) -> None:
     assert quarter_of(moment) <= moment < quarter_of(moment) + QUARTER

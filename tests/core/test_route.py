@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.core.digest import schedule
@@ -253,6 +253,7 @@ _ROUTES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(_ROUTES)
 def test_no_change_is_lost_or_doubled_between_what_is_told_at_once_and_a_digest(
     routes: list[Route],

@@ -12,17 +12,17 @@ from sqlalchemy import Connection, select
 import feeds
 from feeds import RegisterAdapter
 from feeds.base import Guard
-from monitor.alerter import Alerter
+from monitor.alerting.alerter import Alerter
+from monitor.alerting.digester import Digester
+from monitor.alerting.escalator import Escalator
+from monitor.alerting.writer import Writer
 from monitor.core.channel import ChannelProfile
 from monitor.core.route import Route
-from monitor.digester import Digester
-from monitor.escalator import Escalator
 from monitor.poller.register import RegisterTaker
 from monitor.store import acknowledgements, alerts
 from monitor.store.archive import Archive
 from monitor.store.database import Database
 from monitor.store.tables import ALERTS, DELIVERIES
-from monitor.writer import Writer
 
 START = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 URL = "http://127.0.0.1:8080"

@@ -17,12 +17,12 @@ from aiohttp import web
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from monitor.alerting.dossiers import notice_overdue
 from monitor.clock import Clock
 from monitor.config import Configuration
 from monitor.core.freshness import STALE, incident_of_staleness
 from monitor.core.watch import incident_of_lost_record
 from monitor.deliver.dispatcher import LEASE
-from monitor.dossiers import notice_overdue
 from monitor.errors import CannotListen, ServiceIsRunning
 from monitor.service import requests
 from monitor.service.complaints import Complaints

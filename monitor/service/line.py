@@ -22,23 +22,23 @@ from sqlalchemy.exc import OperationalError
 import feeds
 from feeds import Adapter
 from feeds.base import Guard
-from monitor.alerter import Alerter
+from monitor.alerting.alerter import Alerter
+from monitor.alerting.digester import Digester
+from monitor.alerting.escalator import Escalator
+from monitor.alerting.second_witness import SecondWitness
+from monitor.alerting.writer import Writer
 from monitor.clock import Clock, SystemClock
 from monitor.config import ChannelSettings, Configuration
 from monitor.core.pace import Pace
 from monitor.deliver.channels import Channel, build_channel, terminal_channel
 from monitor.deliver.dispatcher import Dispatcher
-from monitor.digester import Digester
 from monitor.errors import UnusableData
-from monitor.escalator import Escalator
 from monitor.fetch.client import Fetcher
 from monitor.poller import Poller, Watched
-from monitor.second_witness import SecondWitness
 from monitor.store.archive import Archive
 from monitor.store.database import Database
 from monitor.store.lock import WatchLock, watch_lock
 from monitor.store.migrate import upgrade
-from monitor.writer import Writer
 
 
 @dataclass(frozen=True, kw_only=True)

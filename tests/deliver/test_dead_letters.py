@@ -7,13 +7,13 @@ from random import Random
 
 import pytest
 
-from monitor.alerter import Alerter
+from monitor.alerting.alerter import Alerter
+from monitor.alerting.writer import Writer
 from monitor.core.outcome import Failed, Outcome
 from monitor.core.route import Route, condition
 from monitor.deliver.dispatcher import Dispatcher
 from monitor.store.database import Database, sqlite_url
 from monitor.store.tables import Table
-from monitor.writer import Writer
 from tests.deliver.fakes import FakeChannel, FakeClock
 from tests.deliver.test_dispatcher import add
 

@@ -8,7 +8,7 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-from monitor.composer import Composer
+from monitor.alerting.composer import Composer
 from monitor.deliver.channels.mail import MailChannel
 from monitor.deliver.channels.webhook import WebhookChannel
 from monitor.store import alerts, deliveries, snapshots

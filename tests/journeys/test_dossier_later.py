@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from feeds import treasury_bulletins
-from monitor.dossiers import REPEATED
+from monitor.alerting.dossiers import REPEATED
 from tests.journeys.day import ACTIONS, BULLETINS, LIST, NOTICES, RELEASES, Day, a_day
 from tests.journeys.elsewhere import Notice, mailed_release
 from tests.journeys.test_dossier import COMPANY

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 import feeds
+from monitor.alerting.second_witness import SecondWitness, legal_facts_of, pairs_of
 from monitor.core.second_witness import LegalFacts
 from monitor.core.testimony import PATIENCE
-from monitor.second_witness import SecondWitness, legal_facts_of, pairs_of
 from monitor.store.tables import CHANGES, INCIDENTS
 from tests.builders import a_party
 from tests.ofac_delta import Told, serve_file, serve_history

@@ -17,7 +17,8 @@ from sqlalchemy import Connection, Table, delete, select, text, update
 import feeds
 from feeds import RegisterAdapter, StreamAdapter
 from feeds.base import Guard
-from monitor.alerter import Alerter
+from monitor.alerting.alerter import Alerter
+from monitor.alerting.writer import Writer
 from monitor.core.channel import ChannelProfile, Outgoing
 from monitor.core.outcome import Accepted
 from monitor.core.watch import Incident
@@ -42,7 +43,6 @@ from monitor.store.tables import (
     SNAPSHOTS,
 )
 from monitor.store.verification import Verified, verify
-from monitor.writer import Writer
 from tests.journeys.sources import BASELINE, OTHERS, WITH_DOE, a_list, a_listing
 
 START = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from monitor.alerting.writer import Writer, put_on_record
 from monitor.core.alert import Alert
 from monitor.core.outcome import Accepted, Failed
 from monitor.core.route import everything
@@ -21,7 +22,6 @@ from monitor.deliver.dispatcher import Dispatcher
 from monitor.store import events
 from monitor.store.database import Database
 from monitor.store.migrate import upgrade
-from monitor.writer import Writer, put_on_record
 from tests.builders import an_added, an_alert
 from tests.deliver.fakes import NOW, FakeClock, an_outgoing
 from tests.mailbox import Mailbox, Received

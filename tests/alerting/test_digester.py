@@ -10,10 +10,10 @@ from sqlalchemy import select, update
 
 import feeds
 from feeds.base import Publication
+from monitor.alerting.digester import SETTLING, Digester
 from monitor.core.digest import schedule
 from monitor.core.route import Route, condition
 from monitor.core.watch import Incident
-from monitor.digester import SETTLING, Digester
 from monitor.store import events, incidents, publications
 from monitor.store import feeds as feed_states
 from monitor.store.database import Database
@@ -130,7 +130,7 @@ def test_nothing_is_lost_or_doubled_when_it_is_interrupted(
             raise KeyboardInterrupt
 
         with monkeypatch.context() as patch:
-            patch.setattr(f"monitor.digester.{instant}", die)
+            patch.setattr(f"monitor.alerting.digester.{instant}", die)
             with pytest.raises(KeyboardInterrupt):
                 watch.digester.turn()
         assert (watch.told("desk"), items(watch)) == ([], [("desk", DAILY.text, False)])
@@ -143,8 +143,8 @@ def test_nothing_is_lost_or_doubled_when_it_is_interrupted(
 
 def test_what_comes_after_the_end_waits_for_the_next(watch: SmallWatch) -> None:
     watch.publish(WITH_DOE)
-    watch.clock.moment = END
-    watch.publish(WITH_ROE)
+    watch.clock.moment = END - timedelta(minutes=1)
+    watch.publish(WITH_ROE)  # at the very end
     watch.clock.moment = END + timedelta(hours=1)
 
     assert watch.digester.turn() == 1
@@ -204,6 +204,19 @@ def test_releases_are_counted_whoever_was_told_of_them(watch: SmallWatch) -> Non
     assert len(watch.told("phone")) == 1
     assert watch.told("desk") == ["OFAC: nothing for this digest, 24 Nov 2026"]
     assert "10 parties; 3 Treasury releases, 1 of them about sanctions." in texts(watch)[0]
+
+
+def test_what_the_first_reading_lists_is_no_news(watch: SmallWatch) -> None:
+    list_releases(watch, ("sb1", None))
+    with watch.database.write() as connection:
+        row = feed_states.lock(connection, "treasury-press-releases")
+        now = watch.clock.now()
+        feed_states.record_good(connection, row, at=now, outcome="baseline", first_read_at=now)
+    watch.alerter.turn()
+    check(watch, END + SETTLING)
+    watch.digester.turn()
+
+    assert "no Treasury releases" in texts(watch)[0]
 
 
 def list_releases(watch: SmallWatch, *keys: tuple[str, str | None]) -> None:

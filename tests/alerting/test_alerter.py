@@ -9,8 +9,9 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import OperationalError
 
 import feeds
-from monitor.alerter import READER, Alerter
-from monitor.composer import Composer
+from monitor.alerting.alerter import READER, Alerter
+from monitor.alerting.composer import Composer
+from monitor.alerting.writer import Writer
 from monitor.core.canonical import encode
 from monitor.core.channel import ChannelProfile
 from monitor.core.route import Route, condition
@@ -19,7 +20,6 @@ from monitor.store.database import Database
 from monitor.store.incidents import open_incidents
 from monitor.store.migrate import upgrade
 from monitor.store.tables import ALERTS, CHANGES, DELIVERIES, EVENTS, REVISIONS
-from monitor.writer import Writer
 from tests.builders import a_party, an_added, an_amended, as_json
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

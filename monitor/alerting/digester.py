@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from feeds.base import Feed
-from monitor.alerter import OF_THE_LINE, READER
+from monitor.alerting.alerter import OF_THE_LINE, READER
+from monitor.alerting.writer import Writer, put_on_record
 from monitor.clock import Clock
 from monitor.core.alert import Alert
 from monitor.core.classify import worst
@@ -35,7 +36,6 @@ from monitor.store import digests, events
 from monitor.store.alerts import Promise, Written
 from monitor.store.database import Database
 from monitor.store.digests import Waiting
-from monitor.writer import Writer, put_on_record
 
 log = logging.getLogger(__name__)
 

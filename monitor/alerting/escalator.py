@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from monitor.alerting.writer import Writer, put_on_record
 from monitor.clock import Clock
 from monitor.core.alert import Alert
 from monitor.core.escalation import escalated, retold, selection_of
@@ -20,7 +21,6 @@ from monitor.store.alerts import Promise, Written
 from monitor.store.database import Database
 from monitor.store.escalations import Due
 from monitor.store.tables import INCIDENTS
-from monitor.writer import Writer, put_on_record
 
 log = logging.getLogger(__name__)
 

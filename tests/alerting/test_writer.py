@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from monitor.alerting.writer import Writer
 from monitor.core.channel import ChannelProfile
 from monitor.core.render import render
 from monitor.core.route import Selection, everything
-from monitor.writer import Writer
 from tests.builders import an_added, an_alert, an_incident
 
 URL = "https://watch.example.org"
@@ -60,7 +60,7 @@ def test_a_hundred_channels_that_take_the_same_are_rendered_for_once(
         rendered.append(given[2].kind)
         return render(*given)
 
-    monkeypatch.setattr("monitor.writer.render", counted)
+    monkeypatch.setattr("monitor.alerting.writer.render", counted)
     profiles = [replace(WIRE, name=f"wire-{number}") for number in range(100)]
 
     _, promises = Writer(profiles, public_url=URL, zone=UTC).write(

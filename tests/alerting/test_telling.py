@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 import feeds
 from feeds.base import Guard
-from monitor.alerter import Alerter
+from monitor.alerting.alerter import Alerter
+from monitor.alerting.writer import Writer
 from monitor.core.canonical import decode
 from monitor.core.channel import ChannelProfile
 from monitor.core.route import Route, condition
@@ -22,7 +23,6 @@ from monitor.store.archive import Archive
 from monitor.store.database import Database
 from monitor.store.migrate import upgrade
 from monitor.store.tables import ALERTS, CHANGES, DELIVERIES
-from monitor.writer import Writer
 from tests.builders import Document, a_party
 from tests.ofac_xml import sdn_xml
 

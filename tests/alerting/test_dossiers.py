@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Executable, delete, select, update
 
+from monitor.alerting.dossiers import notice_overdue
 from monitor.core.dossier import statements
-from monitor.dossiers import notice_overdue
 from monitor.store.tables import DOSSIER_MEMBERS, DOSSIERS, INCIDENTS
 from monitor.store.verification import verify
 from tests.journeys.day import ACTIONS, LIST, RELEASES, Day, a_day

@@ -11,19 +11,19 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from feeds.base import Feed
+from monitor.alerting.composer import Composer
+from monitor.alerting.dossiers import Dossiers, Grown
+from monitor.alerting.second_witness import legal_facts_of
+from monitor.alerting.writer import Writer, put_on_record
 from monitor.clock import Clock
-from monitor.composer import Composer
 from monitor.core.alert import Alert
 from monitor.core.escalation import Escalation, escalations
 from monitor.core.route import Condition, Documents, Route, select
 from monitor.core.watch import Incident
-from monitor.dossiers import Dossiers, Grown
-from monitor.second_witness import legal_facts_of
 from monitor.store import alerts, events, incidents, register
 from monitor.store.alerts import Promise, Written
 from monitor.store.database import Database
 from monitor.store.events import Event
-from monitor.writer import Writer, put_on_record
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """Composes the alert that an event is: looks up what is known beside the event, and says what of it people are told.
 
-Which publications belong to which list changes is decided and put on record by :class:`monitor.dossiers.Dossiers` before; here the
+Which publications belong to which list changes is decided and put on record by :class:`monitor.alerting.dossiers.Dossiers` before; here the
 outcome (``grown``) becomes words. Made again later (``grown`` is None), an alert shows its dossier as it is by then.
 """
 
@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from feeds.base import Feed, RegisterFeed, StreamFeed
+from monitor.alerting.dossiers import Grown, members_as_refs
+from monitor.alerting.telling import changes_as_told, listed_since, read_before
 from monitor.core.alert import Alert, DossierFacts, IncidentFacts, ToldBefore, alert_id
 from monitor.core.classify import worst
 from monitor.core.dossier import Account, Ref, news
 from monitor.core.times import from_text
-from monitor.dossiers import Grown, members_as_refs
 from monitor.store import alerts, dossiers, publications
 from monitor.store.events import Event
-from monitor.telling import changes_as_told, listed_since, read_before
 
 PUBLICATION_EVENTS = ("publication.listed", "publication.body", "publication.corrected")
 INCIDENT_EVENTS = ("incident.opened", "incident.reminded", "incident.closed")

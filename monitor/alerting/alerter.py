@@ -35,6 +35,10 @@ OF_THE_LINE = ("alert.made", "delivery.accepted", "delivery.dead", "digest.due")
 """What alerts themselves come to: never told, and so many that they are passed over together."""
 
 
+Writing = tuple[Written, list[Promise], list[Escalation]]
+"""An alert as it will be sent, what it promises to whom, and to whom else when nobody acknowledges it."""
+
+
 class Alerter:
     """Makes alerts from events. ``writer`` knows the channels of this configuration, ``feeds`` the data of known feeds."""
 
@@ -103,24 +107,24 @@ class Alerter:
             events.move(connection, READER, event.id)
         return made
 
-    def _told(
-        self, connection: Connection, event: Event, grown: list[Grown]
-    ) -> tuple[Written, list[Promise], list[Escalation]] | None:
+    def _told(self, connection: Connection, event: Event, grown: list[Grown]) -> Writing | None:
         """The alert and what it promises; without its dossiers where they cannot be put into words."""
         try:
-            alert = self._composer.compose(connection, event, grown)
-            return self._write(connection, alert, event) if alert else None
+            return self._in_words(connection, event, grown)
         except SQLAlchemyError:
             raise
-        except Exception:  # what belongs together must not keep what happened from being told
-            if not grown:
-                raise
+        except Exception:  # noqa: BLE001 - what belongs together must not keep what happened untold
+            written = self._in_words(connection, event, [], alone=True)
             self._complain(connection, event)
-            return self._told(connection, event, [])
+            return written
 
-    def _write(
-        self, connection: Connection, alert: Alert, event: Event
-    ) -> tuple[Written, list[Promise], list[Escalation]]:
+    def _in_words(
+        self, connection: Connection, event: Event, grown: list[Grown], *, alone: bool = False
+    ) -> Writing | None:
+        alert = self._composer.compose(connection, event, grown, alone=alone)
+        return self._write(connection, alert, event) if alert else None
+
+    def _write(self, connection: Connection, alert: Alert, event: Event) -> Writing:
         """The alert as it will be sent, what it promises to whom, and to whom else when nobody acknowledges it."""
         documents = self._documents(connection, alert)
         selections = select(alert, self._routes, list(self._writer.profiles), documents)

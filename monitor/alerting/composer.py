@@ -45,13 +45,18 @@ class Composer:
         return []
 
     def compose(
-        self, connection: Connection, event: Event, grown: Sequence[Grown] | None = None
+        self,
+        connection: Connection,
+        event: Event,
+        grown: Sequence[Grown] = (),
+        *,
+        alone: bool = False,
     ) -> Alert | None:
-        """The alert that an event is; None for those that people are not told of."""
+        """The alert that an event is; None for those that people are not told of. ``alone`` leaves its dossiers out."""
         if event.kind == "snapshot.accepted" and _changed(event.payload):
-            return self._change(connection, event, grown)
+            return self._change(connection, event, alone=alone)
         if event.kind in PUBLICATION_EVENTS:
-            return self._publication(connection, event, grown)
+            return self._publication(connection, event, grown, alone=alone)
         if event.kind in INCIDENT_EVENTS:
             return self._incident(event)
         return None
@@ -61,30 +66,25 @@ class Composer:
         ref = self._ref(event) if event.kind in PUBLICATION_EVENTS else None
         if ref is None:
             return self.compose(connection, event)
-        case = self._case_of(connection, ref, None)
+        case = self._case_of(connection, ref, ())
         added = news.of_publication(None, case.after, ref) if case else None
         told = None
         if case is not None and made.kind != "publication":
             told = dossiers.told_before(connection, case.id, but=made.id)
         return self._of_publication(event, made.id, case, added, told)
 
-    def _change(self, connection: Connection, event: Event, grown: Sequence[Grown] | None) -> Alert:
+    def _change(self, connection: Connection, event: Event, *, alone: bool) -> Alert:
         facts = event.payload
         feed = self._feeds.get(event.feed or "")
         first_seen = from_text(facts["first_seen"])
         changes = changes_as_told(
             connection, self._feeds, event.feed or "", facts["snapshot"], first_seen
         )
-        if grown is None:
-            found = dossiers.of_snapshot(connection, event.feed or "", facts["snapshot"])
-            cases = [(row.id, dossiers.account_of(row)) for row in found]
-        else:
-            version = str(facts["snapshot"])
-            cases = [
-                (each.id, each.after)
-                for each in grown
-                if any((ref.feed, ref.subject) == (event.feed, version) for ref in each.refs)
-            ]
+        # From the record, and not from what has grown: signals that arrived together are joined at the first of their events.
+        found = (
+            [] if alone else dossiers.of_snapshot(connection, event.feed or "", facts["snapshot"])
+        )
+        cases = [(row.id, dossiers.account_of(row)) for row in found]
         told = [_dossier(id, account, news.of_list(account)) for id, account in cases]
         return Alert(
             id=alert_id("change", event.feed or "", str(facts["snapshot"]), facts["sha256"]),
@@ -110,16 +110,15 @@ class Composer:
         )
 
     def _publication(
-        self, connection: Connection, event: Event, grown: Sequence[Grown] | None
+        self, connection: Connection, event: Event, grown: Sequence[Grown], *, alone: bool
     ) -> Alert | None:
         """A publication told by itself, or what it adds to a case of which people were told before."""
         ref = self._ref(event)
         if ref is None or self._waits_for_body(connection, event):
             return None
-        case = self._case_of(connection, ref, grown)
+        case = None if alone else self._case_of(connection, ref, grown)
         own = alert_id("publication", ref.feed, ref.subject)
         was_told = alerts.find(connection, own) is not None
-        added = news.of_publication(case.before, case.after, ref) if case else None
         if not was_told and self._is_told(connection, event, case):
             if case and any(
                 alerts.find(connection, alert_id("publication", *copy)) is not None
@@ -127,7 +126,10 @@ class Composer:
             ):
                 return None
             told = dossiers.told_before(connection, case.id, but=own) if case else None
+            # Its first message says all that is known of it, whichever event joined it to the case.
+            added = news.of_publication(None, case.after, ref) if case else None
             return self._of_publication(event, own, case, added, told)
+        added = news.of_publication(case.before, case.after, ref) if case else None
         if case is None or added is None:
             return None
         id = alert_id("dossier", case.id, *ref, event.payload.get("digest", ""))
@@ -159,6 +161,8 @@ class Composer:
             not_before=from_text(facts["not_before"]) if facts["not_before"] else None,
             publication={
                 "witness": witness,
+                "corrected": event.kind == "publication.corrected",
+                "label": _label(case, facts["key"]),
                 "authority": _authority(feed),
                 **{
                     name: facts.get(name)
@@ -170,19 +174,15 @@ class Composer:
             thread=case.id if case else None,
         )
 
-    def _case_of(
-        self, connection: Connection, ref: Ref, grown: Sequence[Grown] | None
-    ) -> Grown | None:
-        if grown is not None:
-            holding = [each for each in grown if ref in each.refs]
-            if holding:
-                return holding[0]
+    def _case_of(self, connection: Connection, ref: Ref, grown: Sequence[Grown]) -> Grown | None:
+        for each in grown:
+            if ref in each.refs:
+                return each
         for id, members in dossiers.of_signals(connection, [ref[1:]]).items():
             row = dossiers.find(connection, id)
             if row is not None:
                 account = dossiers.account_of(row)
-                before = account if grown is not None else None
-                return Grown(id, before, account, frozenset(members_as_refs(members)))
+                return Grown(id, account, account, frozenset(members_as_refs(members)))
         return None
 
     def _is_told(self, connection: Connection, event: Event, case: Grown | None) -> bool:
@@ -244,6 +244,15 @@ def _dossier(
     id: str, account: Account, lines: Sequence[str], told: ToldBefore | None = None
 ) -> DossierFacts:
     return DossierFacts(id=id, lines=tuple(lines), account=account, told=told)
+
+
+def _label(case: Grown | None, key: str) -> str:
+    """What kind of release it is, where it is a case's; "action" of a page that lists parties; else nothing."""
+    if case is None:
+        return ""
+    labels = {each["key"]: str(each["label"]) for each in case.after["releases"]}
+    pages = {each["key"]: "action" for each in case.after["actions"] if each["entries"]}
+    return labels.get(key) or pages.get(key, "")
 
 
 def _changed(facts: dict[str, Any]) -> bool:

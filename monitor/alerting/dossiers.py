@@ -7,11 +7,13 @@ alerter's transaction: a dossier has grown when the alert about it is made, or n
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain, count, groupby
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from feeds.base import Feed, StreamFeed
+from feeds.base import Feed, RegisterFeed, StreamFeed
+from monitor.alerting.telling import changes_as_told
 from monitor.core.alert import alert_id
 from monitor.core.canonical import decode, digest
 from monitor.core.dossier import (
@@ -82,7 +84,10 @@ class Dossiers:
         if published is None or not published.entries:
             return []
         rows = dossiers.changes_since(connection, at - NOTICES, acts_only=True)
-        named = {act.ref for act in named_in_notice(published, map(_list_change, rows))}
+        named = {
+            act.ref
+            for act in named_in_notice(published, (_list_change(row, {}, True) for row in rows))
+        }
         holding = {
             id: frozenset(members_as_refs(members))
             for id, members in dossiers.of_signals(connection, [ref[1:] for ref in named]).items()
@@ -114,7 +119,7 @@ class Dossiers:
         known = _dossiers_of(connection, cases)
         return [
             grown
-            for case, id in _matched(cases, known)
+            for case, id in _matched(cases, known, lambda id: dossiers.is_free(connection, id))
             if (grown := self._keep(connection, case, id, known, at)) is not None
         ]
 
@@ -158,17 +163,34 @@ class Dossiers:
             for entry in each.entries
         )
         rows = dossiers.changes_since(connection, since, acts_only=not amended_too)
-        return [*found, *map(_list_change, rows)]
+        return [*found, *self._as_told(connection, rows)]
+
+    def _as_told(self, connection: Connection, rows: Iterable[Row[Any]]) -> list[ListChange]:
+        """The changes of these rows, version by version, as people are told of them: a move is neither designation nor delisting."""
+        changes: list[ListChange] = []
+        for (feed, snapshot), version in groupby(rows, lambda row: (row.feed, row.snapshot_id)):
+            of_version = list(version)
+            told = {
+                change["key"]: change
+                for change in changes_as_told(
+                    connection, self._feeds, feed, snapshot, of_version[0].first_seen_at
+                )
+            }
+            register = self._feeds.get(feed)
+            blocking = not isinstance(register, RegisterFeed) or register.blocking
+            changes += (_list_change(row, told, blocking) for row in of_version)
+        return changes
 
     def _signals_of(self, connection: Connection, refs: Iterable[Ref]) -> list[Signal]:
         """These signals themselves."""
         wanted = set(refs)
         versions = {(ref.feed, int(ref.subject)) for ref in wanted if ref.witness == "list"}
-        changes = [
-            _list_change(row)
+        rows = [
+            row
             for feed, snapshot in sorted(versions)
             for row in dossiers.changes_of(connection, feed, snapshot)
         ]
+        changes = self._as_told(connection, rows)
         published = [
             self._publication(connection, ref) for ref in sorted(wanted) if ref.witness != "list"
         ]
@@ -247,7 +269,9 @@ def members_as_refs(members: Iterable[StoredMember]) -> Iterable[Ref]:
     return (Ref(each.witness, each.feed, each.subject, each.part) for each in members)
 
 
-def _matched(cases: Sequence[Case], known: Mapping[str, _Known]) -> list[tuple[Case, str]]:
+def _matched(
+    cases: Sequence[Case], known: Mapping[str, _Known], is_free: Callable[[str], bool]
+) -> list[tuple[Case, str]]:
     """Each case with the id of its dossier: the one on record that shares most signals with it, else one of its own.
 
     A dossier goes on as one case only; what was told apart from it gets a dossier of its own.
@@ -264,13 +288,19 @@ def _matched(cases: Sequence[Case], known: Mapping[str, _Known]) -> list[tuple[C
             ids[number] = id
     for number, case in enumerate(cases):
         if number not in ids:
-            own = (alert_id("dossier", *ref) for ref in sorted(case.refs))
-            ids[number] = next(id for id in own if id not in known and id not in ids.values())
+            own = chain(
+                (alert_id("dossier", *ref) for ref in sorted(case.refs)),
+                (alert_id("dossier", *min(case.refs), str(again)) for again in count(2)),
+            )
+            ids[number] = next(id for id in own if id not in ids.values() and is_free(id))
     return [(case, ids[number]) for number, case in enumerate(cases)]
 
 
-def _list_change(row: Row[Any]) -> ListChange:
+def _list_change(
+    row: Row[Any], told: Mapping[str, Mapping[str, Any]], blocking: bool
+) -> ListChange:
     change = decode(row.change)
+    change = told.get(change["key"], change)
     party = decode(row.document) if row.document else change["party"]
     day = day_in_washington(row.first_seen_at)
     return ListChange(
@@ -282,6 +312,7 @@ def _list_change(row: Row[Any]) -> ListChange:
         day=day,
         first_seen=row.first_seen_at,
         sha256=row.sha256,
+        blocking=blocking,
     )
 
 

@@ -163,6 +163,12 @@ def as_it_is_by_now(connection: Connection, dossier: str) -> Row[Any] | None:
     return find(connection, row.joined_into) if row is not None and row.joined_into else row
 
 
+def is_free(connection: Connection, dossier: str) -> bool:
+    """Whether a dossier may be opened under this id: there is none, or it was joined into another and holds nothing."""
+    row = find(connection, dossier)
+    return row is None or row.joined_into is not None
+
+
 def account_of(row: Row[Any]) -> dict[str, Any]:
     """What a dossier says by now."""
     account: dict[str, Any] = decode(row.account)

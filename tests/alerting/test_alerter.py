@@ -159,10 +159,10 @@ def test_an_event_that_cannot_be_told_is_an_incident_and_the_next_is_told(
     a_snapshot(database, 3, *as_json(an_added("2")))
     real = Composer.compose
 
-    def compose(self: Composer, connection: Any, event: Any, grown: Any = None) -> Any:
+    def compose(self: Composer, connection: Any, event: Any, *given: Any, **how: Any) -> Any:
         if event.payload.get("snapshot") == 2:
             raise ValueError("a fault of our own")
-        return real(self, connection, event, grown)
+        return real(self, connection, event, *given, **how)
 
     monkeypatch.setattr(Composer, "compose", compose)
 

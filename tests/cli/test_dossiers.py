@@ -132,7 +132,7 @@ def test_one_is_shown_in_full_also_by_the_one_that_became_part_of_it(
     assert code == 0
     assert out.startswith(f"Dossier {FULL}, 16 Dec 2024\nTreasury Sanctions a Bank\n")
     assert "- Treasury's release names the party (1 entity)." in out
-    assert "Confirmed by   the list, release jy2751" in out
+    assert "Named by       the list, release jy2751" in out
 
 
 def test_for_programs_one_is_its_account(command: Command) -> None:

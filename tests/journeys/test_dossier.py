@@ -269,3 +269,42 @@ async def test_a_correction_of_the_wording_is_kept_and_not_told(tmp_path: Path) 
 
     assert "publication.corrected" in kinds
     assert len(day.told) == before
+
+
+async def test_what_is_told_apart_from_its_dossier_gets_one_of_its_own(tmp_path: Path) -> None:
+    """The dossier was opened by the very signal that turns out to be of another action."""
+    async with a_day(tmp_path) as day:
+        day.authorities.announce(ABOUT_IRAN)  # links to a page that is not there yet
+        await day.poll(RELEASES)
+        facts = day.authorities.facts
+        day.authorities.list(*facts.designated, COMPANY)
+        await day.poll(LIST)
+        day.authorities.act({**facts.action, "release": "none"}, [*facts.designated, COMPANY])
+        await day.poll(ACTIONS)
+
+        found = sorted(
+            (len(each["parties"]), [release["key"] for release in each["releases"]])
+            for each in day.dossiers()
+        )
+
+    assert found == [(0, ["jy2752"]), (17, [])]
+    assert [each["kind"] for each in day.told] == ["publication", "change", "dossier"]
+
+
+async def test_signals_that_arrive_together_are_each_told_with_what_they_say(
+    tmp_path: Path,
+) -> None:
+    """After an outage the alerter finds three events at once: the first joins them all, and each has its say."""
+    async with a_day(tmp_path) as day:
+        facts = day.authorities.facts
+        day.authorities.list(*facts.designated, *OF_STATE)
+        day.authorities.announce(facts.release)
+        day.authorities.act({**facts.action, "release": "jy2751"}, facts.designated)
+        await day.poll(LIST, RELEASES, ACTIONS)
+
+        changed, released, acted = day.told
+
+    assert "names 16 of the 19" in changed["text"]
+    assert "names 16 of the 19" in released["text"]
+    assert "lists 16 of the 19" in acted["text"]
+    assert {each["dossier"]["id"] for each in day.told} == {changed["dossier"]["id"]}

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from monitor.core.dossier.joining import Case, Listing, names_of
+from monitor.core.dossier.joining import Case, Listing, names_of, other_names_of
 from monitor.core.dossier.signals import ListChange, Published, Ref
 from monitor.core.folding import fold
 from monitor.core.parties import (
@@ -39,8 +39,9 @@ def account(case: Case, legal: Mapping[str, LegalFacts] | None = None) -> Accoun
 
     ``day`` is that of the action page, else of the release, else of the list. ``parties`` are in the order in which they are told;
     each has what the list says, ``named_by`` (publications that name it: ``witness``, ``key``, and of a release the ``form`` that
-    matched and the words ``around`` it) and ``ties`` to others of this case. ``unlisted`` are those whom an action page lists
-    though the list shows no such change. ``releases``, ``actions``, ``change_files`` and ``notices`` are what was published.
+    matched and the words ``around`` it), ``contradicted_by`` (pages and files that say the opposite of it) and ``ties`` to others of
+    this case. ``unlisted`` are those whom an action page lists though the list shows no such change. ``releases``, ``actions``,
+    ``change_files`` and ``notices`` are what was published.
     """
     changes = [each.signal for each in case.members if isinstance(each.signal, ListChange)]
     published = [each.signal for each in case.members if isinstance(each.signal, Published)]
@@ -113,13 +114,19 @@ def _party(
     named_by += [
         {"witness": each.witness, "key": each.key}
         for each, listing in listings
-        if listing.fit(change)
+        if listing.tells_of(change)
+    ]
+    contradicted_by = [
+        {"witness": each.witness, "key": each.key}
+        for each, listing in listings
+        if listing.fit(change) and not listing.tells_of(change)
     ]
     return {
         "feed": change.feed,
         "key": key,
         "kind": change.kind,
         "is_act": change.is_act,
+        "blocking": change.blocking,
         "name": name_of(change.party),
         "type": type_of(change.party),
         "programs": sorted(change.programs),
@@ -135,6 +142,7 @@ def _party(
             {"name": name, "key": numbers.get(fold(name), "")} for name in ties_of(change.party)
         ],
         "named_by": named_by,
+        "contradicted_by": contradicted_by,
     }
 
 
@@ -146,7 +154,7 @@ def _unlisted(actions: Sequence[Published], changes: Sequence[ListChange]) -> li
         for entry in action.entries:
             if entry.get("kind") == "changed" or entry.get("key") in keys:
                 continue
-            if not names_of(entry) & names:
+            if not (names_of(entry) | other_names_of(entry)) & names:
                 shown = {
                     "name": name_of(entry),
                     "type": type_of(entry),

@@ -7,7 +7,7 @@ from datetime import date, tzinfo
 from typing import Any
 
 from monitor.core.dossier.account import Account, acts
-from monitor.core.dossier.statements import possessive, statements, types_in_words
+from monitor.core.dossier.statements import names, possessive, statements, types_in_words
 from monitor.core.duties import after_delisting, after_designation_in_full, day_in_washington
 from monitor.core.programs import counted as programs_counted
 from monitor.core.programs import program
@@ -16,7 +16,16 @@ from monitor.core.words import day_words, joined, listed, moment_words
 
 WIDTH = 78
 
-_VERBS = {"added": "designated", "removed": "delisted", "amended": "amended"}
+_VERBS = (
+    "designated",
+    "added to the list",
+    "listed under a further programme",
+    "delisted",
+    "removed from the list",
+    "moved or re-numbered",
+    "amended",
+)
+"""What was done to parties, in the order in which it is told."""
 _WITNESSES = {
     "release": "release",
     "action": "action page",
@@ -51,9 +60,9 @@ def in_full(id: str, told: Account, zone: tzinfo) -> str:
 def heading(told: Account) -> str:
     """The dossier in one line: ``16 designated (9 individuals, 7 entities)``; before the list has changed, that it has not."""
     numbers = [
-        f"{len(some):,} {_VERBS[kind]} ({types_in_words(some)})"
-        for kind in ("added", "removed", "amended")
-        if (some := [each for each in told["parties"] if each["kind"] == kind])
+        f"{len(some):,} {verb} ({types_in_words(some)})"
+        for verb in _VERBS
+        if (some := [each for each in told["parties"] if _verb(each) == verb])
     ]
     return listed(numbers) if numbers else "the list has not changed yet"
 
@@ -88,7 +97,7 @@ def _parties(told: Account) -> Iterable[str]:
 
 def done_to(party: Mapping[str, Any]) -> str:
     """``entity, designated, no. 47148``."""
-    return f"{party['type']}, {_VERBS[party['kind']]}, no. {party['key']}"
+    return f"{party['type']}, {_verb(party)}, no. {party['key']}"
 
 
 def facts_of(party: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -104,13 +113,24 @@ def facts_of(party: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Identifiers", party["identifiers"]),
         ("Also applies", party["also_applies"]),
         ("Linked to", map(_tie, party["ties"])),
-        ("Confirmed by", [confirmed_by(party)]),
+        ("Named by", [named_by(party)]),
         ("Release says", (f"“{each['around']}”" for each in quotes)),
     ]
     return [(label, text) for label, values in facts if (text := joined(list(values)))]
 
 
-def confirmed_by(party: Mapping[str, Any]) -> str:
+def _verb(party: Mapping[str, Any]) -> str:
+    if party["kind"] == "amended":
+        return "listed under a further programme" if party["is_act"] else "amended"
+    if not party["is_act"]:
+        return "moved or re-numbered"
+    coming = party["kind"] == "added"
+    if party["blocking"]:
+        return "designated" if coming else "delisted"
+    return "added to the list" if coming else "removed from the list"
+
+
+def named_by(party: Mapping[str, Any]) -> str:
     """``the list, release jy2751 and action page 20241216``."""
     named = [f"{_WITNESSES[each['witness']]} {each['key']}" for each in party["named_by"]]
     return listed(["the list", *named]) if named else "the list alone"
@@ -125,11 +145,18 @@ def consequences(told: Account) -> list[str]:
     if not told["versions"]:
         return []
     seen = day_in_washington(from_text(told["versions"][0]["first_seen"]))
-    added = [each for each in acts(told) if each["kind"] != "removed"]
-    removed = [each for each in acts(told) if each["kind"] == "removed"]
-    lines = after_designation_in_full(len(added), seen) if added else []
+    blocked = [each for each in acts(told) if each["blocking"]]
+    added = [each for each in blocked if each["kind"] == "added"]
+    removed = [each for each in blocked if each["kind"] == "removed"]
+    lines = list(after_designation_in_full(len(added), seen)) if added else []
+    if added and len(added) < len(acts(told)):
+        lines = [f"Of {names(added)}:", *lines]
     if removed:
         lines = [*lines, after_delisting(len(removed))]
+    if len(blocked) < len(acts(told)):
+        lines.append(
+            "Parties of a list that does not block are restricted as their programmes state."
+        )
     return [*lines, *(f"Licence issued with it: {each['title']}" for each in told["licences"])]
 
 

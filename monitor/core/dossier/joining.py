@@ -6,10 +6,10 @@ action page that lists parties. They are joined by what the authority itself say
 1. A release and an action page are of one case when either links to the other. Releases that link to the same page are of one case
    (one action in three releases); two pages are two cases, also on one day. A release under two numbers, or in two sources, with the
    same title and at most a day between, is one release.
-2. A change is of the case of the action page that lists the party (by its number, else by its name), published at most two days
-   before or after it.
-3. An act that no page lists is of the case of the release that names the party, at most two days away. If several do, it is of the
-   case whose releases name most acts.
+2. A change is of the case of the action page that lists the party (by its number, else by its name or another name that is its own on
+   either side, without legal form). The list may change up to two days before the page's day and up to four after it.
+3. An act that no page lists is of the case of the release that names the party, as many days away. If several do, it is of the case
+   whose releases name most acts.
 4. A release that links to no page is of the case to which most of the acts that it names belong.
 5. An act that nobody names, in a version of the list that holds acts of the same kind of exactly one case, is of that case, and is
    shown as not named; if there are several, of the one with which alone it shares a programme. Else the version's acts that nobody
@@ -28,12 +28,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from monitor.core.dossier.signals import ListChange, Published, Ref, Signal
+from monitor.core.dossier.signals import ListChange, Published, Ref, Signal, compared
 from monitor.core.folding import fold
+from monitor.core.releases.forms import comparable
 from monitor.core.releases.mentions import Mention
-
-DAYS = 2
-"""How many days may lie between a change and what announces it."""
 
 _OPENING_LABELS = ("designation", "delisting")
 _KINDS = {"added": "added", "removed": "removed", "amended": "changed"}
@@ -81,9 +79,7 @@ class _Correlation:
         self.files = [each for each in published if each.witness == "change_file"]
         self.notices = [each for each in published if each.witness == "notice"]
         self.mentions = {
-            release.ref: release.names(
-                [each for each in self.acts if each.distance(release.day) <= DAYS]
-            )
+            release.ref: release.names([each for each in self.acts if each.may_be_of(release.day)])
             for release in self.releases
         }
         self.groups = _Groups()
@@ -126,7 +122,7 @@ class _Correlation:
         for change in self.changes:
             best: tuple[int, Published] | None = None
             for action, listing in listings:
-                if change.distance(action.day) > DAYS:
+                if not change.may_be_of(action.day):
                     continue
                 fit = listing.fit(change)
                 if fit and (best is None or fit > best[0]):
@@ -216,7 +212,7 @@ class _Correlation:
         found = []
         for file in self.files:
             listing = Listing(file)
-            if any(change.distance(file.day) <= DAYS and listing.fit(change) for change in changes):
+            if any(change.may_be_of(file.day) and listing.fit(change) for change in changes):
                 self.because[file.ref] = "it holds changes of this action"
                 found.append(file)
         return found
@@ -279,38 +275,50 @@ class Listing:
     def __init__(self, published: Published) -> None:
         self._keys: dict[str, set[str]] = defaultdict(set)
         self._names: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        self._others: dict[tuple[str, ...], set[str]] = defaultdict(set)
         for entry in published.entries:
             kind = entry.get("kind", "")
             if key := entry.get("key"):
                 self._keys[key].add(kind)
             for name in names_of(entry):
                 self._names[name].add(kind)
+            for name in other_names_of(entry):
+                self._others[name].add(kind)
 
     def fit(self, change: ListChange) -> int:
         """How well a change is listed: 0 not at all; more for its number than for its name, more for the same kind of change."""
-        kind = _KINDS[change.kind]
-        kinds = self._keys.get(change.change["key"])
-        if kinds is not None:
-            return 4 if kind in kinds else 2
-        named = set().union(*(self._names.get(name, ()) for name in change.folded_names))
-        return 0 if not named else 3 if kind in named else 1
+        kinds = self._kinds(change)
+        if not kinds:
+            return 0
+        by_number = change.change["key"] in self._keys
+        return (2 if by_number else 1) + (2 if _KINDS[change.kind] in kinds else 0)
 
-    def tells_of(self, act: ListChange) -> bool:
+    def tells_of(self, change: ListChange) -> bool:
         """Whether it names one who was delisted as that, one who was designated as anything else."""
-        kinds = self._keys.get(act.change["key"]) or set().union(
-            *(self._names.get(name, ()) for name in act.folded_names)
+        kinds = self._kinds(change)
+        return "removed" in kinds if change.kind == "removed" else bool(kinds - {"removed"})
+
+    def _kinds(self, change: ListChange) -> set[str]:
+        """As what it lists the party: by its number; else by a name of either that is the other's own, or another name of it."""
+        if kinds := self._keys.get(change.change["key"]):
+            return kinds
+        own = compared(change.as_named.name)
+        return set().union(
+            *(self._names.get(name, ()) for name in change.folded_names),
+            *(self._others.get(name, ()) for name in own),
         )
-        return "removed" in kinds if act.kind == "removed" else bool(kinds - {"removed"})
 
 
 def names_of(entry: Mapping[str, Any]) -> set[tuple[str, ...]]:
-    """The names by which an entry may be known, folded: its own in either order, the one before a change, strong aliases."""
-    found = {fold(entry["before"])} if entry.get("before") else set()
+    """An entry's own name as it is compared, and the one that a change replaces."""
+    before = {comparable(fold(entry["before"]))} if entry.get("before") else set()
+    return (compared(entry.get("name", {})) | before) - {()}
+
+
+def other_names_of(entry: Mapping[str, Any]) -> set[tuple[str, ...]]:
+    """An entry's strong aliases as they are compared."""
     strong = [each for each in entry.get("aliases", ()) if each.get("strength") != "weak"]
-    for name in (entry.get("name", {}), *strong):
-        last, first = fold(name.get("last", "")), fold(name.get("first", ""))
-        found |= {last + first, first + last}
-    return found - {()}
+    return {form for each in strong for form in compared(each)}
 
 
 def named_in_notice(notice: Published, acts: Iterable[Signal]) -> list[ListChange]:

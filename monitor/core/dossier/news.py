@@ -67,12 +67,23 @@ def _of_action(before: Account | None, after: Account, ref: Ref) -> News | None:
     if now is None:
         return None
     earlier = _find(before["actions"], ref) if before else None
-    if earlier is not None and earlier["entries"] == now["entries"]:
+    if earlier is not None and before is not None and _listed(before, ref) == _listed(after, ref):
         return None
     lines = of_action(after, now)
     beyond = [each for each in after["unlisted"] if each["action"] == ref.subject]
     lines += [f"It also issues {each['title']}: {each['url']}" for each in after["licences"]]
     return News(tuple(lines), "medium" if beyond or after["licences"] else "low") if lines else None
+
+
+def _listed(told: Account, ref: Ref) -> tuple[Any, ...]:
+    """Whom a page lists, of those that the list changed and of others."""
+    named = [
+        each["key"]
+        for each in told["parties"]
+        if any(by["key"] == ref.subject for by in (*each["named_by"], *each["contradicted_by"]))
+    ]
+    beyond = [each["name"] for each in told["unlisted"] if each["action"] == ref.subject]
+    return sorted(named), sorted(beyond), sorted(each["title"] for each in told["licences"])
 
 
 def _of_notice(before: Account | None, after: Account, ref: Ref) -> News | None:

@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from feeds.base import Witness
 from monitor.core.folding import fold
 from monitor.core.releases.classification import ReleaseClass, classify_release
+from monitor.core.releases.forms import comparable
 from monitor.core.releases.mentions import Mention, Party, find_mentions
+
+LATE = timedelta(days=4)
+EARLY = timedelta(days=2)
+"""How long before an announcement the list may change, and how long after it; days of releases are off by one now and then."""
 
 
 class Ref(NamedTuple):
@@ -26,7 +31,9 @@ class ListChange:
     """One change of one listed party, published on some day from ``since`` (the last check before) to ``day`` (the first after).
 
     ``party`` is the whole document, after the change or, of a removed party, before it; of an amended one that is no act it may be
-    the short form of the change. ``sha256`` is that of the list's version.
+    the short form of the change. ``change`` is as people are told of it (:mod:`monitor.core.telling`): a party that moved to another
+    list, or got a new number, was neither designated nor delisted. ``sha256`` is that of the list's version; ``blocking`` tells
+    whether being on this list blocks property.
     """
 
     feed: str
@@ -37,6 +44,7 @@ class ListChange:
     day: date
     first_seen: datetime
     sha256: str
+    blocking: bool = True
 
     @property
     def ref(self) -> Ref:
@@ -46,7 +54,10 @@ class ListChange:
     @property
     def is_act(self) -> bool:
         """Whether the authority acted: designated somebody, also under a further programme, or delisted somebody."""
-        return self.change["kind"] != "amended" or "designation" in self.change["categories"]
+        if not {"designation", "delisting"}.isdisjoint(self.change["categories"]):
+            return True
+        is_the_same = "moved" in self.change or "relisted" in self.change
+        return self.kind != "amended" and not is_the_same
 
     @property
     def kind(self) -> str:
@@ -71,16 +82,13 @@ class ListChange:
 
     @cached_property
     def folded_names(self) -> frozenset[tuple[str, ...]]:
-        """Its primary name in either order, folded."""
-        name = self.as_named.name
-        last, first = fold(name.get("last", "")), fold(name.get("first", ""))
-        return frozenset({last + first, first + last})
+        """Its name and its strong aliases as they are compared, each in either order."""
+        strong = [each for each in self.as_named.aliases if each.get("strength") != "weak"]
+        return frozenset(form for each in (self.as_named.name, *strong) for form in compared(each))
 
-    def distance(self, day: date) -> int:
-        """How many days lie between the days on which it may have been published and ``day``."""
-        if self.since <= day <= self.day:
-            return 0
-        return min(abs((day - self.since).days), abs((day - self.day).days))
+    def may_be_of(self, day: date) -> bool:
+        """Whether it may be what was announced on ``day``: the list may be two days early, and four late."""
+        return self.since - LATE <= day <= self.day + EARLY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +131,12 @@ class Published:
 
 
 Signal = ListChange | Published
+
+
+def compared(name: Mapping[str, Any]) -> set[tuple[str, ...]]:
+    """A name as it is compared, in either order."""
+    last, first = fold(name.get("last", "")), fold(name.get("first", ""))
+    return {comparable(last + first), comparable(first + last)} - {()}
 
 
 def _name(shown: str) -> Mapping[str, str]:

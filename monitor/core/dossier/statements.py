@@ -42,7 +42,9 @@ def of_release(told: Account, release: Shown) -> list[str]:
     if not parties:
         said = _counts(release)
         spoken = f" It speaks of {said.words}." if said else ""
-        return [f"The list shows none of those whom {_lower(whose)} announces, yet.{spoken}"]
+        return [
+            f"The list shows no designation or delisting that {_lower(whose)} announces, yet.{spoken}"
+        ]
     lines = [_sentence(f"{whose} names", named, parties, "named in it")]
     said = _counts(release)
     if said and (difference := compare(said, _types(named))):
@@ -60,6 +62,7 @@ def of_action(told: Account, action: Shown) -> list[str]:
     if parties:
         listed_there = [each for each in parties if _is_named(each, action["key"])]
         lines.append(_sentence(f"{page} lists", listed_there, parties, "on it"))
+        lines += _contradictions(parties, action)
     beyond = [each for each in told["unlisted"] if each["action"] == action["key"]]
     if beyond:
         lines.append(
@@ -75,7 +78,8 @@ def of_change_file(told: Account, file: Shown) -> list[str]:
     confirmed = [each for each in parties if _is_named(each, file["key"])]
     if not parties:
         return []
-    return [_sentence(f"OFAC's change file {file['key']} confirms", confirmed, parties, "in it")]
+    line = _sentence(f"OFAC's change file {file['key']} confirms", confirmed, parties, "in it")
+    return [line, *_contradictions(parties, file)]
 
 
 def of_notice(told: Account, notice: Shown) -> list[str]:
@@ -86,6 +90,15 @@ def of_notice(told: Account, notice: Shown) -> list[str]:
     if not parties:
         return [f"{where} is about this action."]
     return [_sentence(f"{where} names", named, parties, "named in it")]
+
+
+def _contradictions(parties: Sequence[Shown], published: Shown) -> list[str]:
+    said = [
+        each
+        for each in parties
+        if any(other["key"] == published["key"] for other in each["contradicted_by"])
+    ]
+    return [f"It says the opposite of the list about {names(said)}."] if said else []
 
 
 def still_missing(told: Account) -> list[str]:
@@ -125,7 +138,7 @@ def _sentence(start: str, confirmed: Sequence[Shown], parties: Sequence[Shown], 
         return f"{start} {whole} ({types_in_words(confirmed)})."
     others = [each for each in parties if each not in confirmed]
     if not confirmed:
-        return f"{start} none of the {total:,}." if total > 1 else f"{start} it not."
+        return f"{start} {'none of the ' + format(total, ',') if total > 1 else 'nobody whom the list changed'}."
     beyond = (
         f"not {where}: {names(others)}"
         if len(others) <= _NAMED

@@ -56,6 +56,22 @@ def forms_of(
                     yield Form(words, shown, is_alias, is_shortened)
 
 
+def comparable(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Folded words of a name as two lists or pages are compared: single letters in a row are one word, no legal form.
+
+    ``L.L.C.`` and ``LLC`` are the same, and neither counts, unless nothing else would be left.
+    """
+    joined: list[str] = []
+    single = False
+    for word in words:
+        if len(word) == 1 and single:
+            joined[-1] += word
+        else:
+            joined.append(word)
+        single = len(word) == 1
+    return _without_legal_form(tuple(joined)) or tuple(joined)
+
+
 def _words(
     party_type: str, name: Mapping[str, Any], vocabulary: Container[str]
 ) -> Iterator[tuple[tuple[str, ...], bool]]:

@@ -271,16 +271,23 @@ def of_publication(alert: Alert) -> list[str]:
     publication = alert.publication or {}
     what = _PUBLICATIONS.get(_witness(alert), "Publication")
     lines = [
+        f"The {what.lower() if what[0] != 'O' else 'page'} was corrected."
+        if publication.get("corrected")
+        else "",
         *witnesses(alert),
         f"{what} {publication['key']} of {stated_day(publication['date'])}: {publication['url']}",
     ]
     if action := publication.get("action"):
         lines.append(f"OFAC's action of the day: {action}")
+    lines = [line for line in lines if line]
     told = [each.told for each in alert.dossiers if each.told is not None]
     if told:
         (first, *_) = told
         return [*lines, f"Told before on {moment_words(first.at)} (alert {first.alert})."]
     if any(each.account["parties"] for each in alert.dossiers):
+        return lines
+    # A licence, a settlement or a statement names nobody whom the list would show.
+    if publication.get("label", "designation") not in ("designation", "delisting", "action"):
         return lines
     return [*lines, "Whom it names is told with the list, as soon as the list shows it."]
 

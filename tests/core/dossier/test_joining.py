@@ -147,8 +147,9 @@ def test_an_amendment_is_of_a_case_only_if_its_page_lists_it() -> None:
     assert joined(page, listed, other) == [{"20241216", "5"}]
 
 
-def test_a_list_that_changes_a_day_late_is_joined() -> None:
-    late = a_listing("1", "GOLDEN TRIANGLE BANK", day=DAY + timedelta(days=2))
+@pytest.mark.parametrize("days", [-2, 1, 4])
+def test_a_list_that_changes_days_late_or_early_is_joined(days: int) -> None:
+    late = a_listing("1", "GOLDEN TRIANGLE BANK", day=DAY + timedelta(days=days))
 
     assert joined(RELEASE, late) == [{"jy2751", "1"}]
 
@@ -157,6 +158,30 @@ def test_a_list_that_changes_a_week_later_is_not() -> None:
     late = a_listing("1", "GOLDEN TRIANGLE BANK", day=DAY + timedelta(days=7))
 
     assert joined(RELEASE, late) == [{"1"}, {"jy2751"}]
+
+
+@pytest.mark.parametrize(
+    ("listed", "others", "on_the_page"),
+    [
+        ("MYSTERY FRONT LLC", (), "MYSTERY FRONT L.L.C."),
+        ("MYSTERY FRONT LIMITED", ("FRONT OF MYSTERY",), "FRONT OF MYSTERY"),
+    ],
+    ids=["legal form", "another name"],
+)
+def test_a_page_may_write_a_name_otherwise(
+    listed: str, others: tuple[str, ...], on_the_page: str
+) -> None:
+    party = a_listing("1", listed, aliases=others)
+    page = an_action("20241216", "Designations", an_entry(on_the_page))
+
+    assert joined(page, party) == [{"20241216", "1"}]
+
+
+def test_a_party_that_moved_to_another_list_is_no_act() -> None:
+    moved = a_listing("1", "GOLDEN TRIANGLE BANK", categories=("program",))
+    moved.change["moved"] = {"from": {}}  # type: ignore[index]
+
+    assert joined(moved) == []
 
 
 def test_releases_about_something_else_open_nothing() -> None:

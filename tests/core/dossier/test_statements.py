@@ -52,7 +52,7 @@ def test_many_who_are_not_named_are_counted() -> None:
 
 def test_before_the_list_changes_that_is_said() -> None:
     assert statements(told(RELEASE)) == [
-        "The list shows none of those whom Treasury's release announces, yet."
+        "The list shows no designation or delisting that Treasury's release announces, yet."
     ]
 
 
@@ -100,4 +100,13 @@ def test_a_licence_that_was_issued_with_the_action_is_linked() -> None:
     assert [each["title"] for each in told(page, BANK)["licences"]] == [
         "Russia-related General License 13L",
         "Venezuela-related General License 8P",
+    ]
+
+
+def test_a_page_that_says_the_opposite_confirms_nothing() -> None:
+    page = an_action("20241216", "Removals", an_entry("GOLDEN TRIANGLE BANK", kind="removed"))
+
+    assert statements(told(page, BANK))[:2] == [
+        "OFAC's action page of 16 Dec 2024 lists nobody whom the list changed.",
+        "It says the opposite of the list about GOLDEN TRIANGLE BANK.",
     ]

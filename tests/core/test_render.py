@@ -1,9 +1,11 @@
 """What people read in a chat: the main messages, as written."""
 
-from datetime import UTC, datetime, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from monitor.core.alert import Alert
 from monitor.core.channel import ChannelProfile
@@ -12,6 +14,7 @@ from monitor.core.render import render, title
 from monitor.core.render.message import Message
 from monitor.core.route import Selection, everything
 from tests.builders import (
+    NOT_BEFORE,
     Document,
     a_case,
     a_party,
@@ -453,3 +456,23 @@ def test_the_remarks_of_parties_in_full_are_told_without_their_ties() -> None:
     assert "\nremarks: All offices worldwide\n" in came
     assert "\nremarks: All offices worldwide\n" in left
     assert "Linked To" not in came + left
+
+
+@pytest.mark.parametrize(
+    ("not_before", "day", "deadline"),
+    [
+        (NOT_BEFORE, None, "31 Dec 2024"),
+        (NOT_BEFORE - timedelta(days=7), None, "23 Dec 2024"),
+        (NOT_BEFORE - timedelta(days=7), "2024-12-12", "27 Dec 2024"),
+        (NOT_BEFORE - timedelta(days=7), "2024-11-01", "23 Dec 2024"),
+    ],
+    ids=["watched", "after an outage", "of an action in it", "of an action before it"],
+)
+def test_the_deadline_is_counted_from_the_earliest_day_of_listing(
+    not_before: datetime, day: str | None, deadline: str
+) -> None:
+    cases = (a_case(day=day),) if day else ()
+
+    message = only(an_alert(an_added(), not_before=not_before, dossiers=cases))
+
+    assert f"is to be reported by {deadline}" in message.text

@@ -1,7 +1,7 @@
 """What is said of an alert beside its parties: ground, witness, consequences, time. The same words in chat and mail."""
 
 from collections.abc import Mapping, Sequence
-from datetime import tzinfo
+from datetime import date, tzinfo
 from typing import Any
 
 from monitor.core.alert import Alert, ListedSince
@@ -76,11 +76,25 @@ def consequences(alert: Alert, changes: Sequence[Changed]) -> list[str]:
     """What follows for those who hold property of the parties, in one line for each direction."""
     said = groups(changes)
     designated = (
-        [after_designation(len(said.added), day_in_washington(alert.first_seen))]
+        [after_designation(len(said.added), blocked_on(alert))]
         if said.added and alert.blocking
         else []
     )
     return [*designated, *other_consequences(alert, changes)]
+
+
+def blocked_on(alert: Alert) -> date:
+    """The day from which duties are counted: the earliest on which the parties may have been listed.
+
+    That is the day of the action where a dossier knows it and the list may have held them by then, else the day of the last check that
+    still saw the list without them: whoever watches again after an outage must not be told a later deadline than there is.
+    """
+    seen = day_in_washington(alert.first_seen)
+    since = day_in_washington(alert.not_before) if alert.not_before else seen
+    days = [
+        date.fromisoformat(each.account["day"]) for each in alert.dossiers if each.account["day"]
+    ]
+    return min((day for day in days if since <= day <= seen), default=since)
 
 
 def other_consequences(alert: Alert, changes: Sequence[Changed]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 from monitor.core import parties
 from monitor.core.alert import Alert
 from monitor.core.differences import Difference, differences, summary
-from monitor.core.duties import after_designation_in_full, day_in_washington
+from monitor.core.duties import after_designation_in_full
 from monitor.core.footnotes import split_remarks
 from monitor.core.render import closing
 from monitor.core.render.headings import headings, number_words, verbs
@@ -286,7 +286,7 @@ def _consequences(alert: Alert, changes: Sequence[Changed]) -> list[str]:
     added = groups(changes).added
     if not added or not alert.blocking:
         return closing.consequences(alert, changes)
-    full = after_designation_in_full(len(added), day_in_washington(alert.first_seen))
+    full = after_designation_in_full(len(added), closing.blocked_on(alert))
     return [*full, *closing.other_consequences(alert, changes)]
 
 

@@ -125,6 +125,8 @@ def _claims(sentence: str) -> Iterator[Claim]:
         number = number_of(match["number"])
         if not number or _OTHERWISE.search(between):
             continue
+        if match["nouns"][0].isupper():  # the name of somebody: "Example Two Company"
+            continue
         if _BEFORE.search(before) or _is_by_another(before):
             continue
         yield Claim(

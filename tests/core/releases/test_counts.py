@@ -209,3 +209,7 @@ def test_the_numbers_of_real_releases_are_those_that_a_reader_finds(shared_data:
     }
 
     assert found == REAL
+
+
+def test_a_number_in_a_name_counts_nobody() -> None:
+    assert counts_in("WASHINGTON — Today, OFAC is designating Example Two Company.") is None

@@ -16,6 +16,7 @@ from monitor.core.route import Route, condition
 from tests.builders import (
     WEEKLY,
     a_digest,
+    a_party,
     a_release,
     a_removed,
     an_added,
@@ -153,6 +154,20 @@ def test_a_mail_of_very_much_has_a_table_attached_and_tells_every_release() -> N
     assert "COMPANY 899" in message.wire
     assert "jy2751" in message.text
     assert len((message.html or "").encode()) <= 100_000
+
+
+def test_a_mail_of_very_much_tells_the_weightiest_first() -> None:
+    remarks = [
+        an_amended(f"{n:04}", old=a_party(name=f"COMPANY {n}", remarks="a"), remarks=f"remark {n}")
+        for n in range(300)
+    ]
+    designated = an_added("9999", name="WORST DESIGNEE")
+
+    (message,) = told(a_digest(an_alert_of(1, *remarks, designated)), MAIL)
+
+    assert "WORST DESIGNEE" in message.text
+    assert message.wire is not None
+    assert "WORST DESIGNEE" in message.wire.splitlines()[1]
 
 
 def test_a_mail_within_a_limit_is_divided() -> None:

@@ -11,14 +11,14 @@ from datetime import tzinfo
 
 from monitor.core.alert import Alert
 from monitor.core.channel import ChannelProfile
-from monitor.core.gathered import DigestFacts
+from monitor.core.gathered import Chapter, DigestFacts
 from monitor.core.render.digest_mail import Piece, digest_content, pieces
 from monitor.core.render.headings import heading_within, headings
 from monitor.core.render.mail_content import Mail, Section, mail_content
 from monitor.core.render.mail_html import mail_html
 from monitor.core.render.mail_text import mail_text
 from monitor.core.render.message import Message, link_of, numbered
-from monitor.core.render.table import table
+from monitor.core.render.table import table, weight
 from monitor.core.route import Selection
 from monitor.core.told_as_one import Changed, mass_edits
 
@@ -58,14 +58,16 @@ def _whole(
     attached = table(changes, link_of(alert, public_url))
     one_by_one = sum(len(section.rows) for section in mail.sections) + len(mail.amendments)
     if one_by_one <= MOST_TOLD:
-        message = _message(_leading(mail, _ATTACHED), 1, 1, selection, alert, profile)
+        message = _message(
+            _leading(mail, _attached_words(attached)), 1, 1, selection, alert, profile
+        )
         if _is_readable(message):
             return replace(message, wire=attached)
     first = _FIRST
     while True:
         part = mail_content(alert, selection, _first(changes, first), 0, public_url, zone)
         part = replace(part, sections=_of_all(part.sections, mail.sections))
-        part = _leading(part, f"The first {first:,} are told here. {_ATTACHED}")
+        part = _leading(part, f"The first {first:,} are told here. {_attached_words(attached)}")
         message = _message(part, 1, 1, selection, alert, profile)
         if _is_readable(message) or first == 1:
             return replace(message, wire=attached)
@@ -97,16 +99,26 @@ def _digest(
     changes = [each for each in told if isinstance(each, tuple)]
     others = [each for each in told if not isinstance(each, tuple)]
     first = len(changes)
+    attached = table(selection.changes, link_of(alert, public_url))
+    said = _attached_words(attached)
     while True:
-        note = f"The first {first:,} changes are told here. {_ATTACHED}"
-        shown: list[Piece] = [*changes[:first], *others]
+        note = f"The {first:,} weightiest of {len(changes):,} changes are told here. {said}"
+        shown: list[Piece] = [*_weightiest(changes, first), *others]
         (message,) = messages([shown], note if first < len(changes) else "")
         if first == 0 or (first <= MOST_TOLD and _is_readable(message)):
             break
         first = min(first // 2, MOST_TOLD)
     if first == len(changes):
         return [message]
-    return [replace(message, wire=table(selection.changes, link_of(alert, public_url)))]
+    return [replace(message, wire=attached)]
+
+
+def _weightiest(
+    changes: Sequence[tuple[Chapter, Changed]], number: int
+) -> list[tuple[Chapter, Changed]]:
+    """So many of them, in their own order: nobody who was designated gives way to a remark."""
+    order = sorted(range(len(changes)), key=lambda place: weight(changes[place][1]))
+    return [changes[place] for place in sorted(order[:number])]
 
 
 def _within(
@@ -130,7 +142,12 @@ def _within(
         ]
 
 
-_ATTACHED = "All of them are in changes.csv, which is attached, a row for each field that changed."
+def _attached_words(attached: str) -> str:
+    """What is said of the table: that it has all of them, or that even it could not."""
+    row = "a row for each field that changed"
+    if attached.rstrip().rpartition("\n")[2].lstrip('"').startswith("and "):
+        return f"The weightiest are in changes.csv, which is attached, {row}; its last row counts the rest."
+    return f"All of them are in changes.csv, which is attached, {row}."
 
 
 def _leading(mail: Mail, line: str) -> Mail:
@@ -146,12 +163,9 @@ def _first(changes: Sequence[Changed], number: int) -> tuple[Changed, ...]:
     edits, _ = mass_edits([each for each in changes if each["kind"] == "amended"])
     by_numbers = {each["key"] for edit in edits for each in edit.changes}
     others = [each for each in changes if each["key"] not in by_numbers]
-    weightiest = sorted(others, key=lambda each: _ORDER.get(each["kind"], len(_ORDER)))[:number]
+    weightiest = sorted(others, key=weight)[:number]
     kept = by_numbers | {each["key"] for each in weightiest}
     return tuple(each for each in changes if each["key"] in kept)
-
-
-_ORDER = {"added": 0, "removed": 1, "amended": 2}
 
 
 def _of_all(shown: Sequence[Section], all: Sequence[Section]) -> list[Section]:

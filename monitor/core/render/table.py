@@ -23,7 +23,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def table(changes: Sequence[Changed], link: str, largest: int = LARGEST) -> str:
-    """The changes as CSV. What would make it larger than ``largest`` is counted in a last row, with the link that shows it."""
+    """The changes as CSV, the weightiest first. What would make it larger than ``largest`` is counted in a last row, with the link."""
+    changes = sorted(changes, key=weight)
     written = [_BYTE_ORDER_MARK, _rows([COLUMNS])]
     left = largest
     for place, change in enumerate(changes):
@@ -34,6 +35,15 @@ def table(changes: Sequence[Changed], link: str, largest: int = LARGEST) -> str:
             break
         written.append(rows)
     return "".join(written)
+
+
+def weight(change: Changed) -> tuple[int, int]:
+    """What is told first where not everything can be: the most severe, of those who came, who left, who was amended."""
+    return _SEVERITIES.get(change["severity"], 3), _KINDS.get(change["kind"], 3)
+
+
+_SEVERITIES = {"high": 0, "medium": 1, "low": 2}
+_KINDS = {"added": 0, "removed": 1, "amended": 2}
 
 
 def _of(change: Changed) -> Iterable[Sequence[str]]:

@@ -50,6 +50,8 @@ class FileChannel:
         line = _line(outgoing.wire, may_be_repeat=outgoing.may_be_repeat)
         try:
             await asyncio.to_thread(_append, self._path, line)
+        except _SomethingElse:
+            return Failed("the file is a database and is left alone", permanent=True)
         except OSError as error:
             return Failed(_sentence(error))
         return Accepted(f"written and on the disk ({len(line):,} bytes)")
@@ -67,11 +69,20 @@ def _line(wire: str, *, may_be_repeat: bool) -> bytes:
     return orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE)
 
 
+_DATABASE = b"SQLite format 3\x00"
+
+
+class _SomethingElse(Exception):
+    """The file is a database, perhaps this very service's: a line in it would be lost, or spoil it."""
+
+
 def _append(path: Path, line: bytes) -> None:
     is_new = not path.exists()
     descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, MODE)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.pread(descriptor, len(_DATABASE), 0) == _DATABASE:
+            raise _SomethingElse
         end = _repaired(descriptor)
         try:
             if os.write(descriptor, line) < len(line):

@@ -169,3 +169,11 @@ async def test_no_failure_names_the_path(tmp_path: Path) -> None:
 def test_a_channel_is_one_thing() -> None:
     with pytest.raises(UnusableChannel, match="either a url, a webhook or a file"):
         build_channel("log", url="json://localhost", file=Path("alerts.jsonl"))
+
+
+async def test_a_database_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "watch.db"
+    path.write_bytes(b"SQLite format 3\x00and its pages")
+
+    assert await write(path) == Failed("the file is a database and is left alone", permanent=True)
+    assert path.read_bytes() == b"SQLite format 3\x00and its pages"

@@ -10,6 +10,7 @@ import typer
 from monitor.cli.context import Mistake, existing_database, global_options, nothing_yet
 from monitor.cli.decisions import have_performed, refused
 from monitor.config import Configuration
+from monitor.core.render.visible import visible
 from monitor.store import alerts, escalations
 
 SHORTEST = 6
@@ -70,5 +71,5 @@ def _one_line(text: str) -> str:
 
 
 def _readable(text: str) -> str:
-    """The text with what is no character (a terminal may send any bytes) written out, so that it can be stored."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    """The text with what is no character (a terminal may send any bytes), or would steer a screen, written out."""
+    return visible(text.encode("utf-8", "backslashreplace").decode())

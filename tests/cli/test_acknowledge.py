@@ -59,6 +59,16 @@ def test_it_is_recorded_with_who_and_the_note(watch: SmallWatch, command: Comman
     assert kinds[-3:] == ["request.made", "alert.acknowledged", "request.performed"]
 
 
+def test_a_name_that_would_steer_a_screen_is_written_out(
+    watch: SmallWatch, command: Command
+) -> None:
+    alert = watch.publish(WITH_DOE)
+
+    done = command("acknowledge", alert, "--by", "Eve\x1b[2J")
+
+    assert done == (0, f"Alert {alert} is acknowledged by Eve⟨U+001B⟩[2J.\n", "")
+
+
 @pytest.mark.parametrize("length", [6, 25])
 def test_the_beginning_of_the_id_will_do(watch: SmallWatch, command: Command, length: int) -> None:
     alert = watch.publish(WITH_DOE)

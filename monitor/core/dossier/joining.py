@@ -28,7 +28,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from monitor.core.dossier.signals import ListChange, Published, Ref, Signal, compared
+from monitor.core.dossier.signals import (
+    ListChange,
+    Published,
+    Ref,
+    Signal,
+    compared,
+    title_as_compared,
+)
 from monitor.core.folding import fold
 from monitor.core.releases.forms import comparable
 from monitor.core.releases.mentions import Mention
@@ -98,7 +105,7 @@ class _Correlation:
     def _join_copies(self) -> None:
         by_title: dict[tuple[str, ...], list[Published]] = defaultdict(list)
         for release in self.releases:
-            by_title[fold(release.title)].append(release)
+            by_title[title_as_compared(release.title)].append(release)
         for same in by_title.values():
             for one, other in pairwise(same):
                 if abs((one.day - other.day).days) <= 1:

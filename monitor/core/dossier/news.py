@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor.core.dossier.account import Account, acts
-from monitor.core.dossier.signals import Ref
+from monitor.core.dossier.signals import Ref, title_as_compared
 from monitor.core.dossier.statements import of_action, of_notice, of_release, statements
 
 
@@ -46,7 +46,9 @@ def copies(told: Account, ref: Ref) -> list[tuple[str, str]]:
     return [
         (each["feed"], each["key"])
         for each in told["releases"]
-        if own is not None and each is not own and _title(each) == _title(own)
+        if own is not None
+        and each is not own
+        and title_as_compared(each["title"]) == title_as_compared(own["title"])
     ]
 
 
@@ -103,7 +105,3 @@ def _find(published: list[dict[str, Any]], ref: Ref) -> dict[str, Any] | None:
 def _told_by(release: Mapping[str, Any]) -> tuple[Any, ...]:
     """The facts of a release of which people are told: a correction that leaves them alone is none."""
     return release["has_text"], release["names"], release["actions"]
-
-
-def _title(release: Mapping[str, Any]) -> str:
-    return " ".join(str(release["title"]).casefold().split())

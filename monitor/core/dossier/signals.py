@@ -133,6 +133,11 @@ class Published:
 Signal = ListChange | Published
 
 
+def title_as_compared(title: str) -> tuple[str, ...]:
+    """A release's title as it is compared: the same in a listing and in a bulletin, whatever their quotation marks and blanks."""
+    return fold(title)
+
+
 def compared(name: Mapping[str, Any]) -> set[tuple[str, ...]]:
     """A name as it is compared, in either order."""
     last, first = fold(name.get("last", "")), fold(name.get("first", ""))

@@ -20,7 +20,7 @@ _NAMED = 3
 Shown = Mapping[str, Any]
 
 
-def statements(told: Account, *, blocking: bool = True) -> list[str]:
+def statements(told: Account) -> list[str]:
     """Every sentence about who confirms what, releases first; once, where two copies of a release say the same."""
     said = [
         *(line for each in told["releases"] for line in of_release(told, each)),

@@ -5,6 +5,7 @@ from datetime import date, tzinfo
 from typing import Any
 
 from monitor.core.alert import Alert, ListedSince
+from monitor.core.dossier.signals import title_as_compared
 from monitor.core.duties import (
     after_delisting,
     after_designation,
@@ -242,7 +243,7 @@ def witnesses(alert: Alert) -> list[str]:
 def announcements(alert: Alert) -> list[str]:
     """The releases about the changes, each title once: ``Treasury: "Treasury Sanctions …" (jy2751, 16 Dec 2024)``."""
     releases = {
-        " ".join(each["title"].casefold().split()): each
+        title_as_compared(each["title"]): each
         for dossier in alert.dossiers
         for each in reversed(dossier.account["releases"])
     }

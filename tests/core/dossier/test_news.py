@@ -70,5 +70,17 @@ def test_the_same_title_in_another_place_is_a_copy() -> None:
     assert news.copies(known, other.ref) == []
 
 
+def test_a_copy_may_have_other_quotation_marks() -> None:
+    site = a_designation("jy1", "Treasury Sanctions Iran’s “Shadow” Bank", "Golden Triangle Bank")
+    mailed = a_designation(
+        "987",
+        'Treasury Sanctions Iran\'s "Shadow" Bank',
+        "Golden Triangle Bank",
+        feed="treasury-bulletins",
+    )
+
+    assert news.copies(told(BANK, site, mailed), site.ref) == [("treasury-bulletins", "987")]
+
+
 def test_the_list_alone_says_nothing_of_witnesses() -> None:
     assert news.of_list(told(BANK)) == ()

@@ -146,7 +146,7 @@ class Alerter:
         try:
             with connection.begin_nested():
                 refs = self._composer.arrived(connection, event)
-                return self._dossiers.take(connection, refs, self._clock.now())
+                return self._dossiers.take(connection, refs, event.at)
         except SQLAlchemyError:
             raise
         except Exception:  # noqa: BLE001 - a case that cannot be kept must not keep its changes untold

@@ -1,5 +1,6 @@
 """Dossiers on record: what is missing for too long is told and over once it comes; altered by nobody."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -60,6 +61,22 @@ async def test_a_list_a_day_late_joins_the_dossier(tmp_path: Path) -> None:
         (dossier,) = day.dossiers()
 
     assert len(dossier["parties"]) == 16
+
+
+async def test_what_is_dealt_with_days_later_is_joined_as_it_arrived(tmp_path: Path) -> None:
+    """The alerter may be far behind, or a saved list of last year be put in: what counts is when the signals arrived."""
+    async with a_day(tmp_path) as day:
+        day.authorities.announce(day.authorities.facts.release)
+        day.authorities.list(*day.authorities.facts.designated)
+        for feed in (RELEASES, LIST):
+            await day.line.poller.poll(feed)
+        day.clock.moment += timedelta(days=30)
+        day.line.alerter.turn()
+
+        with day.line.database.read() as connection:
+            (row,) = connection.execute(select(DOSSIERS)).all()
+
+    assert len(json.loads(row.account)["parties"]) == 16
 
 
 async def test_a_case_that_cannot_be_put_into_words_keeps_no_change_from_being_told(
